@@ -27,13 +27,13 @@ from callcenter.ari.errors import Replaced
 from callcenter.ari.hep import Hep
 from callcenter.ari.ledger_reader import Ledger
 from callcenter.ari.node_watch import NodeWatch
-from callcenter.ari.nodes import Nodes
+from callcenter.ari.nodes import Nodes, SoundsOfAll
 from callcenter.ari.rest import Operation, Verdict
 from callcenter.ari.site_variables import site_variables
 from callcenter.config import Settings, SettingsError, load_site
 from callcenter.config.nodes_file import load_nodes
 from callcenter.config.settings import QueueLogNumbers
-from callcenter.core.commands import AskCaseState, Command
+from callcenter.core.commands import AskCaseState, Command, MeasureMessage
 from callcenter.core.engine import Engine
 from callcenter.core.events import NodesAre
 from callcenter.core.ids import THE_NODE, CallId, NodeId
@@ -48,6 +48,7 @@ from callcenter.runtime.hep import hep_key
 from callcenter.runtime.holidays import KnownHolidays
 from callcenter.runtime.hours import OpeningHours
 from callcenter.runtime.journal import Journal
+from callcenter.runtime.message_desk import MessageDesk
 from callcenter.runtime.nodes import NodePlace
 from callcenter.runtime.pump import Pump
 from callcenter.telemetry.metrics import Metrics, Parts
@@ -143,6 +144,9 @@ class CallCentre:
         self._nodes = Nodes(
             [self._asterisk(place, password) for place in self._places], self._node_of_call
         )
+        self._message_desk = MessageDesk(
+            self._pump.put, SoundsOfAll([asterisk.access for asterisk in self._nodes.each])
+        )
         self._watch = (
             NodeWatch(self._nodes, self._places, self._edge, self._pump.put, self._is_drained)
             if self._edge and len(self._places) > 1
@@ -218,10 +222,14 @@ class CallCentre:
         parts.bounds_seconds = BOUNDS_SECONDS
 
     def _perform(self, commands: Sequence[Command]) -> None:
-        self._nodes.submit([c for c in commands if not isinstance(c, AskCaseState)])
+        self._nodes.submit(
+            [c for c in commands if not isinstance(c, AskCaseState | MeasureMessage)]
+        )
         for command in commands:
             if isinstance(command, AskCaseState):
                 self._case_desk.ask(command)
+            elif isinstance(command, MeasureMessage):
+                self._message_desk.measure(command)
 
     async def _outcomes(self, calls: Sequence[CallId]) -> Mapping[CallId, str]:
         """The outcomes of these calls in the record. Raises DatabaseAwayError."""
@@ -258,6 +266,7 @@ class CallCentre:
             )
         finally:
             await self._case_desk.close()
+            await self._message_desk.close()
             await self._close_office()
             if self._queue_log is not None:
                 await self._queue_log.close()

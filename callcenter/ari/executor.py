@@ -30,6 +30,7 @@ from callcenter.ari.rest import (
 )
 from callcenter.ari.transport import Transport
 from callcenter.core.commands import (
+    AskMessage,
     BackToMusic,
     Bridge,
     BringIn,
@@ -38,6 +39,7 @@ from callcenter.core.commands import (
     Mute,
     PlayPrompts,
     Record,
+    RecordMessage,
     RingCitizen,
     RingLine,
     RingOperator,
@@ -340,6 +342,10 @@ class Executor:
             case Tap(leg=recorder) | Record(leg=recorder) | Silence(leg=recorder):
                 # A recorder that cannot be muted would keep what must be silent. End the recording;
                 # another one begins.
+                self._put(RecorderEnded(leg=recorder))
+            case RecordMessage(leg=recorder):
+                self._put(RecorderEnded(leg=recorder, failed=True))
+            case AskMessage(leg=recorder):  # it is over, and nobody saw how it ended
                 self._put(RecorderEnded(leg=recorder))
             case HangUp():  # nothing else ends that leg, and its phone would stay busy
                 self._later(HANG_UP_AGAIN_SECONDS, partial(self._again, command, self._life))

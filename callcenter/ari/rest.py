@@ -24,6 +24,7 @@ from typing import assert_never
 from urllib.parse import quote
 
 from callcenter.core.commands import (
+    AskMessage,
     BackToMusic,
     Bridge,
     BringIn,
@@ -35,6 +36,7 @@ from callcenter.core.commands import (
     PlayPrompts,
     PlayRinging,
     Record,
+    RecordMessage,
     RingCitizen,
     RingLine,
     RingOperator,
@@ -107,6 +109,8 @@ class Operation(StrEnum):
     MUTE = "mute"
     UNMUTE = "unmute"
     RECORD = "record"
+    RECORD_MESSAGE = "record_message"
+    ASK_MESSAGE = "ask_message"
     SILENCE = "silence"
     UNSILENCE = "unsilence"
     HANG_UP = "hang_up"
@@ -222,6 +226,15 @@ def requests_of(command: Work, names: Names) -> tuple[Request, ...]:
             return (_post(Operation.SNOOP, f"{_channel(caller)}/snoop/{name}", taps),)
         case Record(leg=leg):
             return (_record(leg),)
+        case RecordMessage():
+            # Music would take the place of the tone, and Asterisk would wait for it to end. What is
+            # asked for last is done when the recording is over, whether or not this service is
+            # there.
+            caller = command.caller
+            return (_music_off(caller), _record_message(command), _music_on(caller))
+        case AskMessage(leg=leg):
+            path = f"/recordings/live/{quote(channel_of(leg), safe='')}"
+            return (Request(operation=Operation.ASK_MESSAGE, method="GET", path=path),)
         case Silence(leg=leg, on=on):
             path = f"/recordings/live/{quote(channel_of(leg), safe='')}/mute"
             if on:
@@ -343,6 +356,19 @@ def _record(leg: RecorderLeg) -> Request:
     return _post(Operation.RECORD, f"{_channel(leg)}/record", body)
 
 
+def _record_message(command: RecordMessage) -> Request:
+    body: dict[str, Json] = {
+        "name": channel_of(command.leg),
+        "format": SOUND_FORMAT,
+        "ifExists": "fail",
+        "beep": True,
+        "maxDurationSeconds": round(command.longest_seconds),
+        "maxSilenceSeconds": round(command.silence_seconds),
+        "terminateOn": "#",
+    }
+    return _post(Operation.RECORD_MESSAGE, f"{_channel(command.caller)}/record", body)
+
+
 def _open_room(command: EnterRoom) -> Request:
     return _post(Operation.OPEN_ROOM, _bridge(command.room), {"type": "holding"})
 
@@ -452,6 +478,7 @@ _MAKES = (
     Operation.RING,
     Operation.SNOOP,
     Operation.RECORD,
+    Operation.RECORD_MESSAGE,
     Operation.OPEN_DESK,
     Operation.OPEN_ROOM,
 )
@@ -474,6 +501,7 @@ _ON_CHANNEL = (
     Operation.MUTE,
     Operation.UNMUTE,
     Operation.RECORD,
+    Operation.RECORD_MESSAGE,
 )
 _ON_BRIDGE = (Operation.JOIN, Operation.LEAVE_BRIDGE, Operation.ENTER_ROOM)
 

@@ -147,11 +147,12 @@ def translate(
         case wire.RecordingStarted(recording=recording):
             kept = recorder_of(node, recording.name)
             return RecordingStarted(leg=kept) if kept else None
-        case (
-            wire.RecordingFailed(recording=recording) | wire.RecordingFinished(recording=recording)
-        ):
+        case wire.RecordingFinished(recording=recording):
             kept = recorder_of(node, recording.name)
             return RecorderEnded(leg=kept) if kept else None
+        case wire.RecordingFailed(recording=recording):
+            kept = recorder_of(node, recording.name)
+            return RecorderEnded(leg=kept, failed=True) if kept else None
         case wire.ChannelHold(channel=channel):
             return _held(node, channel, on=True)
         case wire.ChannelUnhold(channel=channel):

@@ -13,6 +13,7 @@ from callcenter.core.overflow_rule import OverflowTo
 from callcenter.core.site import Line, QueueRules, Site
 
 OUT = "out"
+VOICEMAIL = "voicemail"
 
 
 def site_drawing(site: Site, only: LineName | None = None) -> str:
@@ -63,7 +64,12 @@ def _queues(queues: Mapping[QueueName, QueueRules]) -> Iterator[str]:
         onward = _id("queue", rules.overflow_queue) if rules.overflow_queue else OUT
         if rules.overflow_message and onward == OUT:
             longest += ": " + ", ".join(rules.overflow_message)
+        if rules.voicemail:
+            yield f'    {here} -. "closed or full" .-> {VOICEMAIL}'
+            onward = VOICEMAIL if onward == OUT else onward
         yield f'    {here} -- "{longest}" --> {onward}'
+    if any(rules.voicemail for rules in queues.values()):
+        yield f"    {VOICEMAIL}[(voicemail)]"
     if any(_leads_out(rules) for rules in queues.values()):
         yield f"    {OUT}((told how else to reach us))"
 
@@ -75,6 +81,8 @@ def _rules(name: QueueName, rules: QueueRules) -> Iterator[str]:
         why = _WHY[rule.when].format(f"{rule.over:g}")
         if rule.to is OverflowTo.CALLBACK:
             yield f'    {here} -. "rule {place}. {why}: a callback is offered" .-> {here}'
+        elif rule.to is OverflowTo.VOICEMAIL:
+            yield f'    {here} -. "rule {place}. {why}" .-> {VOICEMAIL}'
         elif rule.queue is not None:
             yield f'    {here} -. "rule {place}. {why}" .-> {_id("queue", rule.queue)}'
         else:
@@ -83,7 +91,8 @@ def _rules(name: QueueName, rules: QueueRules) -> Iterator[str]:
 
 
 def _leads_out(rules: QueueRules) -> bool:
-    return rules.overflow_queue is None or any(rule.message for rule in rules.overflow_rules)
+    last = rules.overflow_queue is None and not rules.voicemail
+    return last or any(rule.message for rule in rules.overflow_rules)
 
 
 _WHY = {

@@ -250,6 +250,7 @@ CHOICE_FIELDS: dict[str, Field] = {
     "topic": Word(why="what it is about"),
     "province": Word(why="where"),
     "needs": Needs(why="as of a line; of two levels the higher counts"),
+    "voicemail": YesNo(default=False, why="whether the key is for leaving a message"),
 }
 
 QUEUE_FIELDS: dict[str, Field] = {
@@ -265,6 +266,7 @@ QUEUE_FIELDS: dict[str, Field] = {
         low=0, high=10_000, unit="callers", whole=True, default=0, why="as waiting_limit; 0: never"
     ),
     "overflow_message": PromptKeys(most=5, why="after the longest wait, then the call ends"),
+    "voicemail": PromptKeys(most=5, why="said before the tone; none: no messages are taken"),
     "callback_after_seconds": Number(
         low=0, high=3_600, unit="seconds", default=0, why="of waiting; 0: not offered by that"
     ),
@@ -314,7 +316,9 @@ OVERFLOW_RULES_MOST = 10
 OVERFLOW_FIELDS: dict[str, Field] = {
     "when": OneOf(words=tuple(OVERFLOW_WHEN), why="a long line, a long wait, nobody there"),
     "over": Number(low=0, high=14_400, unit="callers or seconds", default=0, why="as the limits"),
-    "to": OneOf(words=("queue", "line", "message", "callback"), why="what can be done instead"),
+    "to": OneOf(
+        words=("queue", "line", "message", "callback", "voicemail"), why="what can be done instead"
+    ),
     "queue": QueueReference(required=False, why='of to = "queue"'),
     "line": LineReference(why='of to = "line": the queue of that hotline'),
     "message": PromptKeys(most=5, why='of to = "message"; then the call ends'),
@@ -396,6 +400,15 @@ CALL_FIELDS: dict[str, Field] = {
     ),
     "listening_is_shown": OneOf(words=("yes", "no"), why="who is listened to may know it, or not"),
     "operators_raise": OneOf(words=("yes", "no"), why="who hears of an emergency says so"),
+}
+
+VOICEMAIL_FIELDS: dict[str, Field] = {
+    "longest_seconds": Number(
+        low=10, high=600, unit="seconds", default=120, why="nobody listens to longer ones"
+    ),
+    "silence_seconds": Number(
+        low=2, high=15, unit="seconds", default=5, why="who thinks is not cut off"
+    ),
 }
 
 PARK_FIELDS: dict[str, Field] = {

@@ -28,11 +28,13 @@ from callcenter.config.site_fields import (
     RECORDING_FIELDS,
     TRUNK_FIELDS,
     TRUNKS_MOST,
+    VOICEMAIL_FIELDS,
 )
 from callcenter.config.site_hours import read_hours, read_roster
 from callcenter.config.site_menus import read_menu
 from callcenter.config.site_overflow import read_overflow
 from callcenter.config.site_values import Value, needs_of, read_fields
+from callcenter.config.site_voicemail import check_voicemail
 from callcenter.config.toml_lines import lines_of_keys
 from callcenter.core.area_code import Areas
 from callcenter.core.hours import Hours, Roster
@@ -51,6 +53,7 @@ from callcenter.core.site import (
     Site,
     Telling,
     Trunk,
+    VoicemailRules,
 )
 from callcenter.core.strategy import Strategy
 from callcenter.ports.pauses import ServicePause
@@ -59,6 +62,7 @@ SIZE_MOST_BYTES = 1_000_000  # a site of 20 lines is 10 kB; a larger file is not
 _SECTIONS = (
     *("lines", "queues", "menus", "hours", "rosters", "areas"),
     *("trunks", "pauses", "pause_reasons", "calls", "callbacks", "recordings", "park"),
+    "voicemail",
 )
 _NAME = re.compile(r"[0-9a-z][0-9a-z_-]{0,31}")
 UNKNOWN = "unknown"  # the line of calls to a number that is not in the site file
@@ -95,6 +99,9 @@ def parse_site(raw: bytes, name: str) -> Site:
     recordings = read_fields(
         faults, ("recordings",), _table(faults, document, "recordings"), RECORDING_FIELDS
     )
+    message = read_fields(
+        faults, ("voicemail",), _table(faults, document, "voicemail"), VOICEMAIL_FIELDS
+    )
     park = read_fields(faults, ("park",), _table(faults, document, "park"), PARK_FIELDS)
     hours = {n: read_hours(faults, ("hours", n), t) for n, t in _named(faults, document, "hours")}
     rosters = {
@@ -124,6 +131,7 @@ def parse_site(raw: bytes, name: str) -> Site:
         for n, t in queues.items()
     }
     check_ways(faults, read_queues, overflow)
+    check_voicemail(faults, read_lines, read_queues, overflow, menus)
     faults.raise_if_any()
     site = _build(read_lines, read_queues, pauses, calls, hours, rosters, menus)
     of_lines = {n: areas.get(str(f["areas"]), {}) for n, f in read_lines.items()}
@@ -142,8 +150,13 @@ def parse_site(raw: bytes, name: str) -> Site:
         for n, q in site.queues.items()
     }
     site = replace(site, queues=with_rules)
+    messages = VoicemailRules(
+        longest_seconds=_number(message["longest_seconds"]),
+        silence_seconds=_number(message["silence_seconds"]),
+    )
     places = ParkRules(seconds=_number(park["park_seconds"]), places=int(_number(park["places"])))
     site = replace(site, trunks=trunks, pause_reasons=reasons, recordings=kept, park=places)
+    site = replace(site, voicemail=messages)
     return replace(site, callbacks=back_rules)
 
 
@@ -327,7 +340,8 @@ def _queue(
     rosters: Mapping[str, Roster],
 ) -> QueueRules:
     overflow, message = fields["overflow_queue"], fields["overflow_message"]
-    assert isinstance(message, tuple)
+    voicemail = fields["voicemail"]
+    assert isinstance(message, tuple) and isinstance(voicemail, tuple)
     return QueueRules(
         name=name,
         title=str(fields["title"]),
@@ -342,6 +356,7 @@ def _queue(
         neighbours=_names(fields["neighbours"]),
         overflow_at_waiting=int(_number(fields["overflow_at_waiting"])),
         overflow_message=message,
+        voicemail=voicemail,
         record=fields["record"] is True,
         redial_seconds=_number(fields["redial_seconds"]),
         last_operator_seconds=_number(fields["last_operator_hours"]) * 3600.0,

@@ -125,5 +125,6 @@ def _choice(fields: Mapping[str, Value]) -> Choice:
         step=StepName(step) if isinstance(step, str) else None,
         queue=QueueName(queue) if isinstance(queue, str) else None,
         priority=int(priority) if isinstance(priority, int | float) else 0,
+        voicemail=fields["voicemail"] is True,
         says={word: str(fields[word]) for word in WORDS if fields[word] is not None},
     )

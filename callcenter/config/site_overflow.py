@@ -112,11 +112,11 @@ def _check(
 def _check_reached(
     faults: Faults, path: Path, rule: OverflowRule, before: list[OverflowRule]
 ) -> None:
-    """Add a fault if an earlier message rule covers this rule: a message is always possible, so
-    this rule would never be reached."""
+    """Add a fault if an earlier rule covers this one, and its message or the voicemail is always
+    possible: this rule would never be reached."""
     for number, other in enumerate(before, 1):
-        same = other.when is rule.when and other.to is OverflowTo.MESSAGE
+        same = other.when is rule.when and other.to in (OverflowTo.MESSAGE, OverflowTo.VOICEMAIL)
         if same and rule.over >= other.over:
-            found = f"rule {number} plays its message to all of these; put this rule before it"
+            found = f"rule {number} sends all of these away; put this rule before it"
             faults.say(path, str(rule.to), found)
             return

@@ -10,7 +10,7 @@ gets into the queue of the line, at the place of the arrival.
 from dataclasses import replace
 from typing import assert_never
 
-from callcenter.core import case_states, entry, hearing, leaving
+from callcenter.core import case_states, entry, hearing, leaving, voicemail
 from callcenter.core.case_states import CaseAnswer
 from callcenter.core.commands import AskCaseState, Exit, SendOut, SpeakLanguage
 from callcenter.core.facts import (
@@ -272,7 +272,15 @@ def _leave(turn: Turn, call: Call, place: Place | None, ending: MenuEnding) -> N
         chosen = line.own_queue(call.caller)
     priority = max(line.priority, place.priority if place else 0)
     needs = place.needs if place else ()
-    entry.let_in(turn, call.leg, line, chosen, call.arrived_at, priority, call.caller, needs)
+    language = _language(place, line) if place else ""
+    if place and place.voicemail and voicemail.is_taken(turn.state, chosen):
+        arrived_at, why = call.arrived_at, voicemail.CHOSEN
+        entry.take_message(turn, call.leg, line, chosen, arrived_at, why, language)
+        return
+    entry.let_in(
+        *(turn, call.leg, line, chosen, call.arrived_at, priority, call.caller, needs),
+        language=language,
+    )
 
 
 def _tell_left(turn: Turn, call: Call, place: Place | None, ending: MenuEnding) -> None:

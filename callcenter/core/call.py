@@ -28,6 +28,7 @@ from callcenter.core import (
     set_aside,
     survey,
     telling,
+    voicemail,
 )
 from callcenter.core.cell import Cell
 from callcenter.core.commands import EnterRoom, Exit
@@ -43,6 +44,7 @@ from callcenter.core.facts import (
     CallScored,
     NeedsRelaxed,
     TalkEnded,
+    VoicemailMoved,
 )
 from callcenter.core.ids import OperatorId, QueueName
 from callcenter.core.legs import CallerLeg
@@ -73,6 +75,8 @@ class OnCall(StrEnum):
     KEY = "key pressed"
     PLAYED = "prompt is over"
     CASE = "state of a case is known"
+    RECORDED = "message is recorded"
+    MEASURED = "sound of the message is known"
     UNSURE = "what plays is not known any more"  # after a connect to Asterisk
     STATE_TIME = "time of this state spent"  # the menu, leaving or a prompt took too long
     PATIENCE = "longest wait reached"
@@ -190,6 +194,10 @@ def never_began(turn: Turn, event: CallNeverBegan) -> None:
     if line is not None:
         _never_stood(turn, event, line)
     turn.commands.clear()  # nobody is there to be sent out
+    for fact in turn.facts:
+        if isinstance(fact, VoicemailMoved):
+            turn.tell(voicemail.never_left(turn, event.call, fact))
+            break
     turn.tell(CallEnded(at=turn.now, call=event.call))
 
 
@@ -271,8 +279,8 @@ def repeat(turn: Turn, call: Call, detail: Detail) -> None:
 
 
 def waited_longest(turn: Turn, call: Call, detail: Detail) -> None:
-    """The caller waited as long as the queue allows. Send them to the next queue, or out with a
-    message, which may be the queue's own."""
+    """The caller waited as long as the queue allows. Send them to the next queue, ask them for a
+    message, or send them out with one, which may be the queue's own."""
     if call.choice is not None and choosing.take(turn, call, CallbackHow.SILENT):
         return
     own = overflow.own_queue(turn.state, call)
@@ -281,6 +289,9 @@ def waited_longest(turn: Turn, call: Call, detail: Detail) -> None:
         _move(turn, call, onward, Diversion.MAX_WAIT)
         return
     place = turn.state.queue(call.queue).line.place_of(call.id)
+    if call.outcome is None and voicemail.is_taken(turn.state, call.queue):
+        voicemail.from_line(turn, call, detail, place)
+        return
     why = Exit.MESSAGE if leaving.own_message(turn.state, call) else Exit.MAX_WAIT
     leaving.send_out(turn, call, why, Outcome.OVERFLOW, place)
 
@@ -333,6 +344,9 @@ def nobody_on_duty(turn: Turn, call: Call, detail: Detail) -> None:
         _move(turn, call, staffed, Diversion.NO_STAFF)
     elif call.queue in turn.state.closed and call.outcome is None:
         place = turn.state.queue(call.queue).line.place_of(call.id)
+        if voicemail.is_taken(turn.state, call.queue):
+            voicemail.from_line(turn, call, detail, place)
+            return
         leaving.send_out(turn, call, Exit.CLOSED, Outcome.OVERFLOW, place)
 
 
@@ -392,6 +406,7 @@ _OVER = _nothing("cannot come: nothing of a call that has ended is handed on")
 
 _NOT_ASKED = _nothing("keys mean nothing outside the menu and the line")
 _TOO_LATE = _nothing("the answer came late: the caller has left the menu")
+_NO_MESSAGE = _nothing("told late, of a message that is over")
 _NO_LEG = _nothing("told late, of the leg that was let go: the caller has none")
 _NOT_RESTING = _nothing("a supervisor wanted it now, and it is not held back")
 _NOT_ASIDE = _nothing("picked up a moment too late: the call is not parked any more")
@@ -404,13 +419,15 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
     _S.MENU: {
         _C.ARRIVED: _KNOWN,
         _C.LEFT: _to(asking.hang_up, _S.ENDED),
-        _C.KEY: _to(asking.press, _S.MENU, _S.WAITING, _S.LEAVING),
-        _C.PLAYED: _to(asking.played, _S.MENU, _S.WAITING, _S.LEAVING),
-        _C.CASE: _to(asking.answered, _S.MENU, _S.WAITING, _S.LEAVING),
-        _C.UNSURE: _to(asking.ask_again, _S.MENU, _S.WAITING, _S.LEAVING),
+        _C.KEY: _to(asking.press, _S.MENU, _S.WAITING, _S.LEAVING, _S.VOICEMAIL),
+        _C.PLAYED: _to(asking.played, _S.MENU, _S.WAITING, _S.LEAVING, _S.VOICEMAIL),
+        _C.CASE: _to(asking.answered, _S.MENU, _S.WAITING, _S.LEAVING, _S.VOICEMAIL),
+        _C.RECORDED: _NO_MESSAGE,
+        _C.MEASURED: _NO_MESSAGE,
+        _C.UNSURE: _to(asking.ask_again, _S.MENU, _S.WAITING, _S.LEAVING, _S.VOICEMAIL),
         _C.PRIORITY: _nothing("a supervisor moved somebody who stands in no line yet"),
         _C.OFFER: _NOT_IN_LINE,
-        _C.STATE_TIME: _to(asking.time_spent, _S.MENU, _S.WAITING, _S.LEAVING),
+        _C.STATE_TIME: _to(asking.time_spent, _S.MENU, _S.WAITING, _S.LEAVING, _S.VOICEMAIL),
         _C.PATIENCE: _NOT_IN_LINE,
         _C.LONG_WAIT: _NOT_IN_LINE,
         _C.RELAX: _NOT_IN_LINE,
@@ -433,17 +450,19 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.PICKED_UP: _NOT_ASIDE,
         _C.PLAYED: _to(go_on),
         _C.CASE: _TOO_LATE,
+        _C.RECORDED: _NO_MESSAGE,
+        _C.MEASURED: _NO_MESSAGE,
         _C.UNSURE: _to(repeat),
         _C.LEFT: _to(leave_line, _S.ENDED, _S.PARKED),
         _C.PRIORITY: _to(change_priority),
         _C.OFFER: _to(offer, _S.ENGAGED),
         _C.STATE_TIME: _to(go_on, _S.WAITING, *_BACK),
-        _C.PATIENCE: _to(waited_longest, _S.LEAVING, _S.WAITING, _S.ENDED, *_BACK),
+        _C.PATIENCE: _to(waited_longest, _S.LEAVING, _S.WAITING, _S.ENDED, _S.VOICEMAIL, *_BACK),
         _C.LONG_WAIT: _to(go_to_room),
         _C.RELAX: _to(relax),
         _C.TELL: _to(tell),
         _C.QUEUE_GONE: _to(move_on, _S.WAITING),
-        _C.NOBODY: _to(nobody_on_duty, _S.WAITING, *OUT),
+        _C.NOBODY: _to(nobody_on_duty, _S.WAITING, _S.VOICEMAIL, *OUT),
         _C.CLOSED: _to(let_go, *OUT),
         _C.FAULT: _to(fail, *OUT),
     },
@@ -453,6 +472,8 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.KEY: _NO_LEG,
         _C.PLAYED: _STOPPED,
         _C.CASE: _TOO_LATE,
+        _C.RECORDED: _NO_MESSAGE,
+        _C.MEASURED: _NO_MESSAGE,
         _C.UNSURE: _STOPPED,
         _C.PRIORITY: _to(change_priority),
         _C.OFFER: _to(offer, _S.ENGAGED),
@@ -476,6 +497,8 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.KEY: _NO_LEG,
         _C.PLAYED: _STOPPED,
         _C.CASE: _TOO_LATE,
+        _C.RECORDED: _NO_MESSAGE,
+        _C.MEASURED: _NO_MESSAGE,
         _C.UNSURE: _STOPPED,
         _C.PRIORITY: _to(change_priority),
         _C.OFFER: _NOT_IN_LINE,
@@ -499,6 +522,8 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.KEY: _NOT_ASKED,
         _C.PLAYED: _to(to_offer(OnOffer.HEARD)),
         _C.CASE: _TOO_LATE,
+        _C.RECORDED: _NO_MESSAGE,
+        _C.MEASURED: _NO_MESSAGE,
         _C.UNSURE: _to(repeat),
         _C.PRIORITY: _to(to_offer(OnOffer.PRIORITY)),
         _C.OFFER: _OFFERED_ALREADY,
@@ -522,6 +547,8 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.KEY: _to(survey.press),
         _C.PLAYED: _to(survey.go_on, _S.SURVEY, _S.LEAVING),
         _C.CASE: _TOO_LATE,
+        _C.RECORDED: _NO_MESSAGE,
+        _C.MEASURED: _NO_MESSAGE,
         _C.UNSURE: _to(survey.ask_again, _S.SURVEY, _S.LEAVING),
         _C.PRIORITY: _nothing("a supervisor moved somebody who has been served"),
         _C.OFFER: _NOT_IN_LINE,
@@ -539,12 +566,39 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.CLOSED: _to(survey.let_go, _S.LEAVING),
         _C.FAULT: _to(survey.let_go, _S.LEAVING),
     },
+    _S.VOICEMAIL: {
+        _C.ARRIVED: _KNOWN,
+        _C.LEFT: _to(voicemail.hang_up, _S.ENDED),
+        _C.KEY: _to(voicemail.press),
+        _C.PLAYED: _to(voicemail.go_on, _S.VOICEMAIL),
+        _C.CASE: _TOO_LATE,
+        _C.RECORDED: _to(voicemail.recorded, _S.VOICEMAIL, _S.LEAVING),
+        _C.MEASURED: _to(voicemail.measured, _S.LEAVING),
+        _C.UNSURE: _to(voicemail.look_again, _S.VOICEMAIL),
+        _C.PRIORITY: _nothing("a supervisor moved somebody who leaves a message"),
+        _C.OFFER: _NOT_IN_LINE,
+        _C.STATE_TIME: _to(voicemail.go_on, _S.VOICEMAIL, _S.LEAVING),
+        _C.PATIENCE: _NOT_IN_LINE,
+        _C.LONG_WAIT: _NOT_IN_LINE,
+        _C.RELAX: _NOT_IN_LINE,
+        _C.TELL: _NOT_IN_LINE,
+        _C.CALLBACK: _NOT_IN_LINE,
+        _C.CANCELLED: _NO_CALLBACK,
+        _C.HURRIED: _NOT_RESTING,
+        _C.PICKED_UP: _NOT_ASIDE,
+        _C.QUEUE_GONE: _NOT_IN_LINE,
+        _C.NOBODY: _NOT_IN_LINE,
+        _C.CLOSED: _to(voicemail.let_go, _S.LEAVING),
+        _C.FAULT: _to(voicemail.fail, _S.LEAVING),
+    },
     _S.SET_ASIDE: {
         _C.ARRIVED: _KNOWN,
         _C.LEFT: _to(set_aside.hang_up, _S.ENDED),
         _C.KEY: _NOT_ASKED,
         _C.PLAYED: _STOPPED,
         _C.CASE: _TOO_LATE,
+        _C.RECORDED: _NO_MESSAGE,
+        _C.MEASURED: _NO_MESSAGE,
         _C.UNSURE: _STOPPED,
         _C.PRIORITY: _nothing("a supervisor moved somebody who is parked"),
         _C.OFFER: _NOT_IN_LINE,
@@ -568,6 +622,8 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.KEY: _NOT_ASKED,
         _C.PLAYED: _STOPPED,
         _C.CASE: _TOO_LATE,
+        _C.RECORDED: _NO_MESSAGE,
+        _C.MEASURED: _NO_MESSAGE,
         _C.UNSURE: _STOPPED,
         _C.PRIORITY: _nothing("a supervisor moved somebody who is on the way out"),
         _C.OFFER: _NOT_IN_LINE,

@@ -5,8 +5,9 @@ command is that of its leg or bridge. A command whose leg or bridge is already g
 failed. Some failures come back as events: `RingOperator` as `RingFailed`, `Bridge` and `BringIn` as
 `BridgeFailed`, `RingLine` and `SeatLine` as `LineFailed`, a command for a supervisor who listens as
 `SpyFailed`, and a command for a recording as `RecorderEnded`. The others need no answer: the next
-snapshot repairs them. One command is not for Asterisk: the database answers
-`AskCaseState`, by the event `CaseStateTold`.
+snapshot repairs them. Two commands are not for Asterisk: the database answers
+`AskCaseState`, by the event `CaseStateTold`; another fetches the sound of a message and measures
+it: `MeasureMessage`, by `MessageMeasured`.
 """
 
 from enum import StrEnum
@@ -301,6 +302,34 @@ class AskCaseState:
     caller: str
 
 
+@message
+class RecordMessage:
+    """Play a tone to the caller, and record what they say under the name of `leg`, until #, until
+    nothing is heard for `silence_seconds`, for at most `longest_seconds`, and then play music. A
+    failure comes back as `RecorderEnded`."""
+
+    lane: CallId
+    caller: CitizenLeg
+    leg: RecorderLeg
+    longest_seconds: float
+    silence_seconds: float
+
+
+@message
+class AskMessage:
+    """Look whether the message is being recorded. If not, the answer is `RecorderEnded`."""
+
+    lane: CallId
+    leg: RecorderLeg
+
+
+@message
+class MeasureMessage:
+    """Find out for how long somebody is heard in a message that was recorded."""
+
+    leg: RecorderLeg
+
+
 ToAsterisk = (
     RingOperator
     | RingCitizen
@@ -326,9 +355,11 @@ ToAsterisk = (
     | Tap
     | Record
     | Silence
+    | RecordMessage
+    | AskMessage
 )
 
-Command = ToAsterisk | AskCaseState
+Command = ToAsterisk | AskCaseState | MeasureMessage
 
 
 def node_of(command: ToAsterisk) -> NodeId:

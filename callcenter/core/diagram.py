@@ -24,6 +24,7 @@ def call_diagram() -> str:
             ("[*]", CallState.WAITING, "caller arrived, let in"),
             ("[*]", CallState.MENU, "caller arrived, the line has a menu"),
             ("[*]", CallState.LEAVING, "caller arrived, not let in"),
+            ("[*]", CallState.VOICEMAIL, "caller arrived, not let in, voicemail is on"),
             *(arrow for arrow in call_arrows() if _ENGAGED not in arrow[:2]),
             (CallState.WAITING, OfferState.RINGING, "an operator is free"),
             (CallState.WAITING, OfferState.JOINING, "an operator with an open line is free"),

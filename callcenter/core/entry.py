@@ -1,6 +1,6 @@
 """Lets a caller into a queue, or tells why not: at the arrival, and after the menu."""
 
-from callcenter.core import acquainted, estimate, overflow, parked, redial
+from callcenter.core import acquainted, estimate, hearing, overflow, parked, redial, voicemail
 from callcenter.core.commands import Exit, SendOut
 from callcenter.core.facts import CallOverflowed, CallQueued, CallScored
 from callcenter.core.ids import LineName, QueueName
@@ -27,11 +27,12 @@ def let_in(
     caller: str,
     needs: Needs = (),
     was_here: bool = False,
+    language: str = "",
 ) -> bool:
     """Let the caller into this queue, or into another one in its place; gives whether there was
     one. If a place is kept for the caller's number, the caller gets it. `needs`: the skills that
     the caller's menu choice needs. `was_here`: this is no new caller, and no rule of the queue
-    applies."""
+    applies. `language`: the one just chosen, if any."""
     needs = together((line.needs, needs)) if needs else line.needs
     pending = _pending(turn, own, caller)
     kept = redial.place_of(turn, own, caller)
@@ -42,7 +43,10 @@ def let_in(
     who = overflow.Newcomer(caller, turn.now, stand, bool(needs), kept is not None, was_here)
     found = overflow.at_entry(turn.state, own, who)
     if isinstance(found, Rejection):
-        reject(turn, leg, line.name, arrived_at, found)
+        if voicemail.is_taken(turn.state, own) and not was_here:
+            take_message(turn, leg, line, own, arrived_at, found.value, language)
+        else:
+            reject(turn, leg, line.name, arrived_at, found)
         return False
     name, why, rule = found
     if pending is not None:
@@ -73,22 +77,44 @@ def let_in(
     if rule is None:
         return True
     turn.tell(CallOverflowed(at=turn.now, call=leg.call, queue=own, why=rule.when, to=rule.to))
-    if rule.to is not OverflowTo.MESSAGE:
+    if rule.to not in (OverflowTo.MESSAGE, OverflowTo.VOICEMAIL):
         return True
-    _send_away(turn, leg, line.name, own, arrived_at, rule)
+    why_out = voicemail.REASON if rule.to is OverflowTo.VOICEMAIL else Exit.MESSAGE.value
+    _score_at_once(turn, leg, line.name, own, arrived_at, why_out)
+    if rule.to is OverflowTo.VOICEMAIL:
+        _ask_for_message(turn, leg, line, own, language)
+    else:
+        turn.order(SendOut(lane=leg.call, leg=leg, exit=Exit.MESSAGE, keys=rule.message))
     return False
 
 
-def _send_away(
+def take_message(
     turn: Turn,
     leg: CitizenLeg,
-    line: LineName,
+    line: Line,
     own: QueueName,
     arrived_at: float,
-    rule: OverflowRule,
+    why: str,
+    language: str = "",
 ) -> None:
-    """Send the caller out with the message of a rule. The caller stood in line for no time, and
-    does not count as abandoned."""
+    """Ask the caller for a message of this queue's voicemail. They never stood in line."""
+    never_offered(turn, leg, line.name, arrived_at, Outcome.VOICEMAIL, why)
+    _ask_for_message(turn, leg, line, own, language)
+
+
+def _ask_for_message(
+    turn: Turn, leg: CitizenLeg, line: Line, own: QueueName, language: str
+) -> None:
+    call = turn.state.calls.get(leg.call)
+    if not language:
+        language = hearing.language(turn, call) if call else line.language
+    voicemail.begin(turn, leg, line.name, own, (call.prompts if call else 0) + 1, language)
+
+
+def _score_at_once(
+    turn: Turn, leg: CitizenLeg, line: LineName, own: QueueName, arrived_at: float, reason: str
+) -> None:
+    """A rule sends the caller out of the line at once. They do not count as abandoned."""
     turn.tell(
         CallScored(
             at=turn.now,
@@ -96,13 +122,12 @@ def _send_away(
             line=line,
             queue=own,
             outcome=Outcome.OVERFLOW,
-            reason=Exit.MESSAGE.value,
+            reason=reason,
             wait_seconds=turn.now - arrived_at,
             queue_wait_seconds=0.0,
             place=turn.state.queue(own).present + 1,
         )
     )
-    turn.order(SendOut(lane=leg.call, leg=leg, exit=Exit.MESSAGE, keys=rule.message))
 
 
 def _pending(turn: Turn, own: QueueName, caller: str) -> Call | None:

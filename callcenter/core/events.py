@@ -468,9 +468,19 @@ class RecordingStarted:
 @message
 class RecorderEnded:
     """Asterisk does not record this side any more, or never did: the disk is full, the longest time
-    is over, or the channel is gone."""
+    is over, or the channel is gone. `failed`: it could not be recorded."""
 
     leg: RecorderLeg
+    failed: bool = False
+
+
+@message
+class MessageMeasured:
+    """The answer to `MeasureMessage`: for so many seconds somebody is heard. None: there is no
+    recording."""
+
+    leg: RecorderLeg
+    seconds: float | None
 
 
 @message
@@ -721,6 +731,7 @@ Event = (
     | TapStarted
     | RecordingStarted
     | RecorderEnded
+    | MessageMeasured
     | HoldPressed
     | RecordingPauseAsked
     | SnapshotTaken

@@ -22,7 +22,15 @@ from callcenter.core.legs import Side
 from callcenter.core.line import Needs
 from callcenter.core.menu import Place
 from callcenter.core.message import message
-from callcenter.core.outcome import BackResult, ConsultResult, EndedBy, Loss, OfferResult, Outcome
+from callcenter.core.outcome import (
+    BackResult,
+    ConsultResult,
+    EndedBy,
+    Loss,
+    OfferResult,
+    Outcome,
+    VoicemailEnding,
+)
 from callcenter.core.skills import Skills
 
 
@@ -62,6 +70,7 @@ class PromptKind(StrEnum):
     CHOICE = "choice"  # when to be called back
     CHECK = "check"  # a citizen who is called back must press a key
     SURVEY = "survey"  # the survey after the talk
+    VOICEMAIL = "voicemail"  # what is heard before the tone
 
 
 class ChoiceStage(StrEnum):
@@ -91,6 +100,14 @@ class AsideEnding(StrEnum):
     LEFT = "left"  # hung up
     LOST = "lost"  # Asterisk hung up
     CUT = "cut"  # by us: Asterisk is restarted, or a fault
+
+
+class VoicemailStage(StrEnum):
+    """The stage of a caller who is asked for a message."""
+
+    PROMPT = "prompt"  # hears what is said before the tone
+    RECORDING = "recording"  # Asterisk records the message, from the tone on
+    CHECKING = "checking"  # it is looked whether the message can be heard
 
 
 class MenuEnding(StrEnum):
@@ -633,6 +650,36 @@ class SurveyEnded:
     score: int
     ending: SurveyEnding
     seconds: float
+
+
+@message
+class VoicemailMoved:
+    """The caller, who is scored already, is asked for a message of the queue's voicemail.
+    `number` is that of the recording; 0: there is none yet. The time limit is `until`."""
+
+    at: float
+    call: CallId
+    line: LineName
+    queue: QueueName
+    stage: VoicemailStage
+    number: int
+    until: float
+
+
+@message
+class VoicemailEnded:
+    """The caller is asked for no message any more, `seconds` after the recording was begun.
+    `number` is that of the recording; 0: there was none. `words`: the prompts with which the caller
+    is sent out; none: has left already, or hears another message."""
+
+    at: float
+    call: CallId
+    line: LineName
+    queue: QueueName
+    number: int
+    ending: VoicemailEnding
+    seconds: float
+    words: tuple[str, ...] = ()
 
 
 @message
@@ -1223,6 +1270,8 @@ Fact = (
     | TalkEnded
     | SurveyMoved
     | SurveyEnded
+    | VoicemailMoved
+    | VoicemailEnded
     | CallReturned
     | CallTransferred
     | CallSetAside

@@ -58,6 +58,7 @@ from callcenter.core.state import (
     Survey,
     Told,
     Uncovered,
+    Voicemail,
     at_work,
 )
 from callcenter.core.strategy import load_after
@@ -632,6 +633,23 @@ def _survey_ended(state: State, fact: f.SurveyEnded) -> None:
     _leave(state, call, fact.at)
 
 
+def _voicemail_moved(state: State, fact: f.VoicemailMoved) -> None:
+    call = state.calls[fact.call]
+    held = call.voicemail
+    if held is None:
+        call.voicemail = held = Voicemail(fact.queue, fact.stage, fact.at)
+    if fact.number != held.number:
+        held.since, call.recordings = fact.at, fact.number
+    held.stage, held.number = fact.stage, fact.number
+    call.state, call.until = CallState.VOICEMAIL, fact.until
+
+
+def _voicemail_ended(state: State, fact: f.VoicemailEnded) -> None:
+    call = state.calls[fact.call]
+    call.voicemail, call.last_words = None, fact.words
+    _leave(state, call, fact.at)
+
+
 def _returned(state: State, fact: f.CallReturned) -> None:
     _wait_again(state, fact)
 
@@ -1034,6 +1052,8 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.TalkEnded: _talk_ended,
     f.SurveyMoved: _survey_moved,
     f.SurveyEnded: _survey_ended,
+    f.VoicemailMoved: _voicemail_moved,
+    f.VoicemailEnded: _voicemail_ended,
     f.CallReturned: _returned,
     f.CallTransferred: _transferred,
     f.CallSetAside: _set_aside,

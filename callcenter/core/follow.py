@@ -54,6 +54,8 @@ from callcenter.core.facts import (
     SurveyEnded,
     SurveyMoved,
     TalkEnded,
+    VoicemailEnded,
+    VoicemailMoved,
 )
 from callcenter.core.ids import QueueName
 from callcenter.core.outcome import OfferResult
@@ -145,7 +147,9 @@ def callbacks_are_held(work: Work, fact: CallbacksHeld) -> None:
         work.timers.add(outward.held_until(work.state), "callbacks", "")
 
 
-def has_a_limit(work: Work, fact: PromptBegun | MenuMoved | SurveyMoved | CallSetAside) -> None:
+def has_a_limit(
+    work: Work, fact: PromptBegun | MenuMoved | SurveyMoved | VoicemailMoved | CallSetAside
+) -> None:
     work.timers.add(fact.until, "call", fact.call)
 
 
@@ -223,7 +227,7 @@ def call_is_scored(work: Work, fact: CallScored) -> None:
         onward.has_room(work, fact.queue)
 
 
-def call_ends(work: Work, fact: CallScored | TalkEnded | SurveyEnded) -> None:
+def call_ends(work: Work, fact: CallScored | TalkEnded | SurveyEnded | VoicemailEnded) -> None:
     until = work.state.calls[fact.call].until
     if until != NEVER:
         work.timers.add(until, "call", fact.call)
@@ -295,6 +299,7 @@ FOLLOW: Mapping[type[Fact], Follow] = {
     PromptBegun: has_a_limit,
     MenuMoved: has_a_limit,
     SurveyMoved: has_a_limit,
+    VoicemailMoved: has_a_limit,
     ChoiceMoved: choice_moves,
     CallSetAside: has_a_limit,
     PromptEnded: prompt_ends,
@@ -315,6 +320,7 @@ FOLLOW: Mapping[type[Fact], Follow] = {
     CallScored: call_is_scored,
     TalkEnded: call_ends,
     SurveyEnded: call_ends,
+    VoicemailEnded: call_ends,
     OperatorChanged: operator_changes,
     AsteriskConnected: nodes_change,
     NodesKnown: nodes_change,

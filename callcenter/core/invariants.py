@@ -15,6 +15,7 @@ from callcenter.core.facts import (
     OperatorState,
     PromptKind,
     RecordingStage,
+    VoicemailStage,
 )
 from callcenter.core.offers import ways
 from callcenter.core.open_line import LINE
@@ -41,7 +42,7 @@ _BEFORE_THE_ANSWER = (
 )
 _HAS_TIME = (
     *(CallState.LEAVING, CallState.MENU, CallState.RESTING),
-    *(CallState.SURVEY, CallState.SET_ASIDE),
+    *(CallState.SURVEY, CallState.SET_ASIDE, CallState.VOICEMAIL),
 )
 _BOTH = frozenset({Party.CALLER, Party.OPERATOR})
 
@@ -95,6 +96,12 @@ def wrong_with_call(state: State, call: Call) -> Iterator[str]:
         yield f"{call.id}: {call.state}, and the survey is {call.survey}"
     if call.survey and not call.talks:
         yield f"{call.id}: is asked how it was, and nobody has talked with them"
+    if (call.voicemail is not None) is not (call.state is CallState.VOICEMAIL):
+        yield f"{call.id}: {call.state}, and the voicemail is {call.voicemail}"
+    if call.voicemail and (call.voicemail.number > 0) is (
+        call.voicemail.stage is VoicemailStage.PROMPT
+    ):
+        yield f"{call.id}: the voicemail is {call.voicemail}"
     yield from _wrong_with_aside(state, call)
     yield from _wrong_with_callback(state, call)
     if call.offer:

@@ -53,13 +53,14 @@ class Choice:
     """The meaning of a key: what it tells of the caller's matter (`{"language": "en"}`), and where
     it leads. That is another step or, if there is no step, a queue (None: the line's own).
     `priority`: the least priority of the call, whatever the line's is. `needs`: skills that the
-    operator needs."""
+    operator needs. `voicemail`: the caller wants to leave a message for that queue."""
 
     step: StepName | None = None
     queue: QueueName | None = None
     says: Mapping[str, str] = field(default_factory=dict)
     priority: int = 0
     needs: Needs = ()
+    voicemail: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +135,8 @@ class Place:
     the time limit here; None: there is none. `says`, `queue`, `priority`, `needs`: chosen until
     now. `path`: the keys pressed, as `step=key`. In a case step: `digits` of the
     number until now, `asked`: how many numbers were taken in this call, `answer`: to the last one,
-    `found`: how many states were told."""
+    `found`: how many states were told. `voicemail`: wants to leave a
+    message."""
 
     step: StepName
     stage: Stage
@@ -149,6 +151,7 @@ class Place:
     asked: int = 0
     answer: CaseAnswer | None = None
     found: int = 0
+    voicemail: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +239,7 @@ def take_key(menu: Menu, place: Place, key: str) -> Moved:
         queue=choice.queue or place.queue,
         priority=max(place.priority, choice.priority),
         needs=together((place.needs, choice.needs)),
+        voicemail=choice.voicemail,
         path=(*place.path, f"{place.step}={key}"),
     )
     if choice.step is None:

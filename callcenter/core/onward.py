@@ -3,6 +3,7 @@
 from callcenter.core.call import OnCall
 from callcenter.core.ids import QueueName
 from callcenter.core.overflow import has_staff, neighbour, own_queue, owners
+from callcenter.core.turn import Detail
 from callcenter.core.work import Work
 
 
@@ -54,7 +55,8 @@ def leave_deserted(work: Work, now: float) -> None:
         for call in map(work.state.calls.__getitem__, list(queue.line)):
             own = own_queue(work.state, call)
             if name in work.state.closed or (own in going and neighbour(work.state, own, name)):
-                work.call(call, OnCall.NOBODY, now)
+                in_room = work.rooms.may_have(call, now)
+                work.call(call, OnCall.NOBODY, now, Detail(in_room=in_room))
                 continue
             going.discard(own)
             if not going:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """The outcome of a call. The first six were offered to a queue; the last three never were."""
+    """The outcome of a call. The first six were offered to a queue; the others never were."""
 
     ANSWERED = "answered"  # bridged to an operator
     ABANDONED_SHORT = "abandoned_short"  # left the line before short_abandon_seconds: a misdial
@@ -19,6 +19,7 @@ class Outcome(StrEnum):
     REJECTED = "rejected"  # not let in
     IVR_ENDED = "ivr_ended"  # hung up before a queue was reached
     LOOKED_UP = "looked_up"  # the same, and was told the state of a case before
+    VOICEMAIL = "voicemail"  # was asked for a message, and never stood in line
 
 
 class Rejection(StrEnum):
@@ -29,6 +30,22 @@ class Rejection(StrEnum):
     CLOSED = "closed"  # outside the queue's hours
     UNKNOWN_NUMBER = "unknown_number"
     RESTART = "restart"  # Asterisk was to be restarted
+
+
+class VoicemailEnding(StrEnum):
+    """The result of asking a caller for a message."""
+
+    LEFT = "left"  # a message was left: the caller pressed #, was silent, or used all the time
+    HUNG_UP = "hung_up"  # hung up while it was recorded; what was said until then is kept
+    CUT = "cut"  # the same, but the call was cut off, or Asterisk was restarted
+    EMPTY = "empty"  # nothing was heard
+    FAILED = "failed"  # it could not be recorded
+    NO_MESSAGE = "no_message"  # hung up before the tone
+
+    @property
+    def may_have_sound(self) -> bool:
+        """Whether something may have been recorded."""
+        return self in (VoicemailEnding.LEFT, VoicemailEnding.HUNG_UP, VoicemailEnding.CUT)
 
 
 class Diversion(StrEnum):

@@ -139,7 +139,7 @@ def at_entry(state: State, own: QueueName, who: Newcomer | None = None) -> Stand
 def _applies(state: State, queue: Queue, rule: OverflowRule, who: Newcomer | None) -> bool:
     """Whether the rule's condition is true. A caller with an old place in line stands before new
     callers. So the length of the line does not matter for them, and no message sends them away."""
-    if who is not None and (who.was_here or (who.has_place and rule.to is OverflowTo.MESSAGE)):
+    if who is not None and (who.was_here or (who.has_place and rule.to in _OUT)):
         return False
     if rule.when is Diversion.NO_STAFF:
         return not has_staff(state, queue)
@@ -170,6 +170,9 @@ def _followed(
     own = queue.rules.name
     if rule.to is OverflowTo.MESSAGE:
         return Standing(own, None, rule)
+    if rule.to is OverflowTo.VOICEMAIL:
+        taken = queue.rules.voicemail and state.closing is None
+        return Standing(own, None, rule) if taken else None
     if rule.to is OverflowTo.CALLBACK:
         full = queue.on_the_phone >= queue.rules.waiting_limit
         refused = who is None or outward.why_refused(state, who.caller, own, who.now)
@@ -289,5 +292,6 @@ def _lets_in(state: State, name: QueueName) -> bool:
     return queue.on_the_phone < queue.rules.waiting_limit
 
 
+_OUT = (OverflowTo.MESSAGE, OverflowTo.VOICEMAIL)
 _PAUSED, _OFFLINE = OperatorState.PAUSED, OperatorState.OFFLINE
 _ABSENT = (_OFFLINE, OperatorState.PHONE_AWAY)

@@ -18,6 +18,7 @@ class OverflowTo(StrEnum):
     QUEUE = "queue"  # to another queue, also that of another hotline; the arrival is kept
     MESSAGE = "message"  # hears prompts of the queue's own, and is sent out
     CALLBACK = "callback"  # waits in line here, and is offered a callback at once
+    VOICEMAIL = "voicemail"  # is asked for a message
 
 
 OVERFLOW_WHEN = (Diversion.LENGTH, Diversion.EXPECTED, Diversion.NO_STAFF)

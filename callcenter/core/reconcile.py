@@ -285,6 +285,9 @@ def _repeated(state: State, legs: dict[Leg, LegSeen]) -> Iterator[Command]:
 
 def way_out(state: State, call: Call) -> Command:
     """How a scored call leaves: hung up after a conversation, otherwise with a message."""
+    if call.last_words:
+        words = call.last_words
+        return SendOut(lane=call.id, leg=call.leg, exit=Exit.MESSAGE, keys=words)
     if call.outcome is Outcome.ANSWERED:
         return HangUp(lane=call.id, leg=call.leg)
     reasons = set(Exit)

@@ -75,6 +75,7 @@ class QueueRules:
     # number of waiting callers at which new ones go to overflow_queue; 0: never
     overflow_at_waiting: int = 0
     overflow_message: tuple[str, ...] = ()  # prompts after the longest wait; none: the usual one
+    voicemail: tuple[str, ...] = ()  # what is said before the tone; none: no voicemail
     # for new callers; the first rule that is possible is followed
     overflow_rules: tuple[OverflowRule, ...] = ()
     record: bool = False  # record the talks of this queue, if the caller heard a notice
@@ -176,6 +177,14 @@ class RecordingRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VoicemailRules:
+    """How callers leave messages, if a queue takes some. All times in seconds."""
+
+    longest_seconds: float = 120.0
+    silence_seconds: float = 5.0  # after which a message ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParkRules:
     """How long a parked call stays in its place, and how many places there are."""
 
@@ -218,6 +227,7 @@ class Site:
     relax_seconds: float = USUAL_RELAX_SECONDS
     recordings: RecordingRules = RecordingRules()
     park: ParkRules = ParkRules()
+    voicemail: VoicemailRules = VoicemailRules()
     line_of_did: Mapping[str, Line] = field(default_factory=dict)
     trunks: Mapping[str, Trunk] = field(default_factory=dict)
     pause_reasons: tuple[PauseReason, ...] = USUAL_REASONS  # in the order of the file

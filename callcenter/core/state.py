@@ -18,6 +18,7 @@ from callcenter.core.facts import (
     OperatorState,
     PromptKind,
     RecordingStage,
+    VoicemailStage,
 )
 from callcenter.core.free import Free
 from callcenter.core.ids import (
@@ -73,6 +74,7 @@ class CallState(StrEnum):
     PARKED = "parked"  # stands in line without a leg, and will be called back
     RESTING = "resting"  # the same after an attempt: stands in line again later
     SURVEY = "survey"  # was served, and is in the survey
+    VOICEMAIL = "voicemail"  # is scored, and is asked for a message
     SET_ASIDE = "set_aside"  # was talked with, and hears music until somebody picks the call up
     LEAVING = "leaving"  # scored, and leaving
     ENDED = "ended"  # the leg is gone, or we never knew it
@@ -196,6 +198,17 @@ class Survey:
     since: float
     plays: int = 0
     score: int = 0
+
+
+@dataclass(slots=True)
+class Voicemail:
+    """A caller who is asked for a message of this queue's voicemail. `number`: of the recording,
+    begun at `since`; 0: there is none yet."""
+
+    queue: QueueName
+    stage: VoicemailStage
+    since: float
+    number: int = 0
 
 
 @dataclass(slots=True)
@@ -363,6 +376,8 @@ class Call:
     last_operator: OperatorId | None = None
     redial_of: CallId | None = None  # the call whose place in line this caller got
     survey: Survey | None = None
+    voicemail: Voicemail | None = None
+    last_words: tuple[str, ...] = ()  # after the voicemail; with these the caller is sent out
     aside: Aside | None = None
     asides: int = 0  # how often it was parked, without the present time
     aside_seconds: float = 0.0  # in these
@@ -409,6 +424,11 @@ class Call:
     def asks_for_case(self) -> bool:
         """Whether the state of a case is being found out for the caller."""
         return self.place is not None and self.place.stage is _ASKED
+
+    @property
+    def leaves_message(self) -> bool:
+        """Whether the caller's message is being recorded, or was a moment ago."""
+        return self.voicemail is not None and self.voicemail.number > 0
 
     @property
     def prompt_number(self) -> int:
@@ -470,6 +490,9 @@ class Call:
         if self.offer is None:
             if self.state in (_WAITING, _MENU, _SURVEY, _SET_ASIDE):
                 return Hears.MUSIC
+            if self.voicemail is not None:
+                recorded = self.voicemail.stage is VoicemailStage.RECORDING
+                return Hears.SILENCE if recorded else Hears.MUSIC
             return Hears.SILENCE if self.outcome in _WAS_SERVED else Hears.MESSAGE
         talk = self.offer.conversation
         if talk is None or Party.CALLER in talk.held:

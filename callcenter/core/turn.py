@@ -48,7 +48,7 @@ class Detail:
 
     __slots__ = (
         *("answer", "asked", "end", "key", "listening", "loss", "operator"),
-        *("in_room", "party", "place", "priority", "queue", "reason", "to"),
+        *("failed", "in_room", "party", "place", "priority", "queue", "reason", "seconds", "to"),
     )
 
     def __init__(
@@ -68,6 +68,8 @@ class Detail:
         answer: CaseAnswer | None = None,
         asked: int = 0,
         place: int = 0,
+        failed: bool = False,
+        seconds: float | None = None,
     ) -> None:
         self.loss = loss
         self.key = key
@@ -83,3 +85,5 @@ class Detail:
         self.answer = answer
         self.asked = asked
         self.place = place
+        self.failed = failed
+        self.seconds = seconds

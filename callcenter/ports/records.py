@@ -47,10 +47,12 @@ class CallRecord:
     in line the caller got. `first_arrived_at`: since when that place was theirs.
     `callback_asked_at`: when the caller asked to be called back. `callback_tries`: the number of
     attempts. `callback_result`: an outcome, or why there was none (`not_reached`, `cancelled`,
-    `claimed` by a call of the citizen's own, `expired`). `survey`: the result of the survey after
-    the talk (`answered`, `silent`, `left`, `cut`); null: there was none. `survey_score`: 1 (very
-    poor) to 5 (very good). `node`: the name of the Asterisk that had the call; null: the call is
-    older than this column. `demo`: the demo made it, and no report counts it."""
+    `claimed` by a call of the citizen's own, `expired`). `voicemail`: what came of asking the
+    caller for a message (`left`, `hung_up` while it was recorded, `cut`, `empty`, `failed`,
+    `no_message`); null: was not asked. `survey`: the result of the survey after the talk
+    (`answered`, `silent`, `left`, `cut`); null: there was none. `survey_score`: 1 (very poor) to 5
+    (very good). `node`: the name of the Asterisk that had the call; null: the call is older than
+    this column. `demo`: the demo made it, and no report counts it."""
 
     call: str
     line: str
@@ -99,6 +101,7 @@ class CallRecord:
     callback_asked_at: datetime | None
     callback_tries: int | None
     callback_result: str | None
+    voicemail: str | None
     survey: str | None
     survey_score: int | None
     node: str | None

@@ -36,6 +36,7 @@ class Group(StrEnum):
     JOINING = "joining"
     GOODBYE = "goodbye"
     SURVEY = "survey"
+    VOICEMAIL = "voicemail"
     NUMBERS = "numbers"
     TIMES = "times"
 
@@ -497,6 +498,38 @@ _GOODBYE = (
     ),
 )
 
+_VOICEMAIL = (
+    _said(
+        Group.VOICEMAIL,
+        "voicemail",
+        "ขณะนี้ยังไม่มีเจ้าหน้าที่รับสาย กรุณาฝากข้อความหลังเสียงสัญญาณ "
+        "โดยแจ้งชื่อ หมายเลขโทรศัพท์ และเรื่องที่ต้องการติดต่อ "
+        "เมื่อพูดจบแล้วกดเครื่องหมายสี่เหลี่ยมหรือวางสายค่ะ",
+        "No operator can take your call now. Please leave a message after the tone with your "
+        "name, your number, and the matter. When you are done, press the hash key or hang up.",
+        "vm-intro",
+        longest=25,
+    ),
+    _said(
+        Group.VOICEMAIL,
+        "voicemail_thanks",
+        "ได้รับข้อความของท่านแล้ว เจ้าหน้าที่จะติดต่อกลับ ขอบคุณค่ะ สวัสดีค่ะ",
+        "We have your message. An operator will get back to you. Thank you. Goodbye.",
+        "vm-msgsaved",
+        "goodbye",
+        longest=12,
+    ),
+    _said(
+        Group.VOICEMAIL,
+        "voicemail_failed",
+        "ขออภัยค่ะ ไม่สามารถบันทึกข้อความของท่านได้ กรุณาโทรติดต่อใหม่อีกครั้งในภายหลัง",
+        "We are sorry. Your message could not be recorded. Please call again later.",
+        "sorry",
+        "please-try-call-later",
+        longest=15,
+    ),
+)
+
 _SURVEY = (
     _said(
         Group.SURVEY,
@@ -586,6 +619,7 @@ PROMPTS: tuple[Prompt, ...] = (
     *_CALLBACK,
     *_JOINING,
     *_GOODBYE,
+    *_VOICEMAIL,
     *_SURVEY,
     *_NUMBERS,
     *_TIMES,

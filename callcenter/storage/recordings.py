@@ -5,6 +5,7 @@ it from `running` to `ended` or `failed`. After that oversight/recordings writes
 sound, and never goes back to an earlier state.
 """
 
+from enum import StrEnum
 from typing import Final, NamedTuple
 
 from sqlalchemy import (
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Double,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -25,6 +27,15 @@ from callcenter.core.facts import RecordingEnd
 from callcenter.storage.schema import metadata
 
 _TIME = DateTime(timezone=True)
+
+
+class Kind(StrEnum):
+    """What was recorded."""
+
+    TALK = "talk"
+    MESSAGE = "message"  # of a voicemail: there is no operator
+
+
 STATES: Final = ("running", "ended", "kept", "failed", "purged")
 
 recordings = Table(
@@ -47,6 +58,13 @@ recordings = Table(
         nullable=False,
     ),
     Column("why", Text, nullable=False, server_default=""),  # why it failed or was purged
+    Column(
+        "kind",
+        Text,
+        CheckConstraint(f"kind in ({', '.join(repr(k.value) for k in Kind)})", name="kind"),
+        nullable=False,
+        server_default="talk",
+    ),
     Column("file", Text),  # the name of the file on the disk
     Column("key_id", Text),
     Column("bytes", BigInteger),
@@ -63,6 +81,11 @@ recordings = Table(
         "began_at",
         postgresql_where=text("state = 'kept'"),
         postgresql_include=["held_at", "bytes"],
+    ),
+    Index(
+        "ix_recordings_messages",
+        "began_at",
+        postgresql_where=text("kind = 'message'"),
     ),
     Index("ix_recordings_open", "began_at", postgresql_where=text("state in ('running', 'ended')")),
 )
@@ -81,6 +104,7 @@ class Recorded(NamedTuple):
     ending: RecordingEnd | None = None
     seconds: float | None = None
     paused_seconds: float | None = None
+    kind: Kind = Kind.TALK
 
     @property
     def values(self) -> tuple[object, ...]:
@@ -91,12 +115,28 @@ class Recorded(NamedTuple):
         return (*self, state, why)
 
 
+voicemails = Table(
+    "voicemails",
+    metadata,
+    Column("call_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("taken_at", _TIME),
+    Column("taken_by", Text),
+    Column("done_at", _TIME),
+    Column("done_by", Text),
+    Column("how", Text),
+    ForeignKeyConstraint(["call_id", "number"], ["recordings.call_id", "recordings.number"]),
+    CheckConstraint("how in ('heard', 'called_back', 'case')", name="how"),
+    CheckConstraint("(done_at is null) = (how is null)", name="done"),
+)
+"""The work on messages. A message without a row here is new."""
+
 RECORDED: Final = """
 insert into recordings (call_id, number, line, queue, operator, began_at, ended_at, ending,
-    seconds, paused_seconds, state, why)
+    seconds, paused_seconds, kind, state, why)
 values ($1, $2, $3, $4, $5, to_timestamp($6),
     case when $7::double precision is not null then to_timestamp(greatest($6, $7)) end,
-    $8, $9, $10, $11, $12)
+    $8, $9, $10, $11, $12, $13)
 on conflict (call_id, number) do update set
     queue = excluded.queue, operator = excluded.operator, began_at = excluded.began_at,
     ended_at = excluded.ended_at, ending = excluded.ending, seconds = excluded.seconds,

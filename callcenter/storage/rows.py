@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 from callcenter.core import facts as f
 from callcenter.core.facts import Fact, OperatorState
 from callcenter.core.ids import CallId, OfferId, OperatorId
-from callcenter.core.outcome import EndedBy, OfferResult, Outcome
+from callcenter.core.outcome import EndedBy, OfferResult, Outcome, VoicemailEnding
 from callcenter.runtime.record import Unreadable
 from callcenter.storage.caller_number import caller_number
-from callcenter.storage.recordings import Recorded
+from callcenter.storage.recordings import Kind, Recorded
 
 LIFEBOAT_REASON = "lifeboat"  # CallScored.reason of a call that the lifeboat served
 
@@ -76,6 +76,7 @@ class CallChange:
     callback_asked: float | None = None
     callback_tries: int | None = None
     callback_result: str | None = None
+    voicemail: str | None = None
     survey: str | None = None
     survey_score: int | None = None
     node: str | None = None
@@ -345,6 +346,35 @@ def _survey_ended(fold: Fold, fact: f.SurveyEnded, epoch: float) -> None:
     change.survey, change.survey_score = fact.ending, fact.score or None
 
 
+def _voicemail_moved(fold: Fold, fact: f.VoicemailMoved, epoch: float) -> None:
+    if fact.number and fact.stage is f.VoicemailStage.RECORDING:
+        fold.recordings[fact.call, fact.number] = Recorded(
+            *(fact.call, fact.number, fact.line, fact.queue, "", epoch + fact.at),
+            kind=Kind.MESSAGE,
+        )
+
+
+def _voicemail_ended(fold: Fold, fact: f.VoicemailEnded, epoch: float) -> None:
+    ended = epoch + fact.at
+    fold.call(fact.call, ended).voicemail = fact.ending
+    if fact.number:
+        fold.recordings[fact.call, fact.number] = Recorded(
+            *(fact.call, fact.number, fact.line, fact.queue, "", ended - fact.seconds),
+            ended=ended,
+            ending=_ENDING.get(fact.ending, f.RecordingEnd.DONE),
+            seconds=fact.seconds,
+            paused_seconds=0.0,
+            kind=Kind.MESSAGE,
+        )
+
+
+_ENDING = {
+    VoicemailEnding.CUT: f.RecordingEnd.CUT,
+    VoicemailEnding.EMPTY: f.RecordingEnd.TOO_SHORT,
+    VoicemailEnding.FAILED: f.RecordingEnd.FAILED,
+}
+
+
 def _transferred(fold: Fold, fact: f.CallTransferred, epoch: float) -> None:
     """The record keeps the queue that answered. The offers have the others."""
     change = fold.call(fact.call, epoch + fact.at)
@@ -459,6 +489,8 @@ _RULES: dict[type, Callable[[Fold, Any, float], None]] = {
     f.CallScored: _scored,
     f.TalkEnded: _talk_ended,
     f.SurveyEnded: _survey_ended,
+    f.VoicemailMoved: _voicemail_moved,
+    f.VoicemailEnded: _voicemail_ended,
     f.CallTransferred: _transferred,
     f.ConsultEnded: _consult_ended,
     f.SetAsideEnded: _set_aside_ended,

@@ -26,7 +26,7 @@ create temporary table if not exists incoming_calls (
     menu_seconds double precision, case_lookup text, overflow text, redial_of text,
     first_arrived double precision,
     callback_asked double precision, callback_tries integer, callback_result text,
-    survey text, survey_score integer, node text, via text,
+    voicemail text, survey text, survey_score integer, node text, via text,
     known_from_ledger boolean
 ) on commit delete rows;
 create temporary table if not exists incoming_offers (
@@ -98,6 +98,7 @@ _DESCRIPTION: Final = """
     callback_asked_at = coalesce(to_timestamp(i.callback_asked), calls.callback_asked_at),
     callback_tries = coalesce(i.callback_tries, calls.callback_tries),
     callback_result = coalesce(i.callback_result, calls.callback_result),
+    voicemail = coalesce(i.voicemail, calls.voicemail),
     survey = coalesce(i.survey, calls.survey),
     survey_score = coalesce(i.survey_score, calls.survey_score),
     node = coalesce(i.node, calls.node)
@@ -202,6 +203,7 @@ _OF_A_NEW_CALL: Final = {
     "callback_asked_at": "to_timestamp(callback_asked)",
     "callback_tries": "callback_tries",
     "callback_result": "callback_result",
+    "voicemail": "voicemail",
     "survey": "survey",
     "survey_score": "survey_score",
     "node": "node",

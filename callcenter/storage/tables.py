@@ -101,6 +101,7 @@ calls = Table(
     Column("callback_asked_at", DateTime(timezone=True)),
     Column("callback_tries", Integer),
     Column("callback_result", Text),
+    Column("voicemail", Text),  # the result of asking the caller for a message; null: not asked
     # The result of the survey after the talk (null: no survey), and the key that the caller
     # pressed.
     Column("survey", Text),

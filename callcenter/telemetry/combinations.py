@@ -27,6 +27,7 @@ from callcenter.core.outcome import (
     OfferResult,
     Outcome,
     Rejection,
+    VoicemailEnding,
 )
 from callcenter.core.overflow import reach
 from callcenter.core.site import Line, Site
@@ -34,7 +35,7 @@ from callcenter.core.site import Line, Site
 UNKNOWN = "unknown"
 GREETING = "greeting"
 CONTRADICTED = "contradicted"
-NEVER_OFFERED = (Outcome.REJECTED, Outcome.IVR_ENDED, Outcome.LOOKED_UP)
+NEVER_OFFERED = (Outcome.REJECTED, Outcome.IVR_ENDED, Outcome.LOOKED_UP, Outcome.VOICEMAIL)
 OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome not in NEVER_OFFERED)
 RESULTS = tuple(result.value for result in OfferResult)
 CONSULT_RESULTS = tuple(result.value for result in ConsultResult)
@@ -148,6 +149,12 @@ def overflow_rules(site: Site) -> Iterator[tuple[str, str, str]]:
     """Every queue with its overflow rules, by reason and by result."""
     for name, rules in site.queues.items():
         yield from dict.fromkeys((name, rule.when, rule.to) for rule in rules.overflow_rules)
+
+
+def voicemails(site: Site) -> Iterator[tuple[str, str]]:
+    """Every queue that takes messages, with every result."""
+    taking = (name for name, rules in site.queues.items() if rules.voicemail)
+    return product(taking, (ending.value for ending in VoicemailEnding))
 
 
 def queues(site: Site) -> Iterator[tuple[str]]:

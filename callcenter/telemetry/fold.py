@@ -31,6 +31,7 @@ class FactFold:
         self.received, self.rejected = counter(s.RECEIVED), counter(s.REJECTED)
         self.ivr_ended, self.offered = counter(s.IVR_ENDED), counter(s.OFFERED)
         self.looked_up, self.case_lookups = counter(s.LOOKED_UP), counter(s.CASE_LOOKUPS)
+        self.voicemail, self.voicemails = counter(s.VOICEMAIL), counter(s.VOICEMAILS)
         self.redials = counter(s.REDIALS)
         self.callbacks_asked = counter(s.CALLBACKS_ASKED)
         self.callback_choices = counter(s.CALLBACK_CHOICES)
@@ -76,6 +77,7 @@ class FactFold:
         """All counters and histograms, to be printed."""
         return [
             *(self.received, self.rejected, self.ivr_ended, self.looked_up, self.case_lookups),
+            *(self.voicemail, self.voicemails),
             *(self.menu_keys, self.menu),
             *(self.offered, self.redials, self.callbacks_asked, self.callback_tries),
             *(self.callback_choices, self.callback_ringing),
@@ -110,6 +112,8 @@ class FactFold:
         self.rejected.prepare(sets.rejections(site))
         self.ivr_ended.prepare(sets.lines(site))
         self.looked_up.prepare(sets.lines(site))
+        self.voicemail.prepare(sets.lines(site))
+        self.voicemails.prepare(sets.voicemails(site))
         self.case_lookups.prepare(sets.case_lookups(site))
         self.menu_keys.prepare(sets.menu_keys(site))
         self.menu.prepare(sets.menu_endings(site))
@@ -232,6 +236,8 @@ class FactFold:
             self._before_us = fact.call
         elif fact.outcome is Outcome.LOOKED_UP:
             self.looked_up.count(fact.line)
+        elif fact.outcome is Outcome.VOICEMAIL:
+            self.voicemail.count(fact.line)
         else:
             self.ended.count(fact.line, fact.queue, fact.outcome)
             if fact.called_back:
@@ -241,6 +247,9 @@ class FactFold:
             self.wait.child(fact.line, fact.queue, fact.outcome).observe(fact.wait_seconds)
             if fact.reason in sets.LOSSES:
                 self.lost.count(fact.queue, sets.WAITING, fact.reason)
+
+    def _voicemail_ended(self, fact: f.VoicemailEnded) -> None:
+        self.voicemails.count(fact.queue, fact.ending)
 
     def _talk_ended(self, fact: f.TalkEnded) -> None:
         self.talk.child(fact.line, fact.queue).observe(fact.talk_seconds)
@@ -312,6 +321,7 @@ _RULES: dict[type[Fact], Callable[[FactFold, Any], None]] = {
     f.CallbackTried: FactFold._callback_tried,
     f.MenuLeft: FactFold._menu_left,
     f.CaseLookedUp: FactFold._case_looked_up,
+    f.VoicemailEnded: FactFold._voicemail_ended,
     f.NewsHeard: FactFold._news_heard,
     f.CallMoved: FactFold._moved,
     f.CallOverflowed: FactFold._overflowed,

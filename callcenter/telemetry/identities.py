@@ -1,6 +1,6 @@
 """Checks the counting identities while the service runs.
 
-received = rejected + ivr_ended + looked_up + ended + still unscored;
+received = rejected + ivr_ended + looked_up + voicemail + ended + still unscored;
 offered = ended + still waiting.
 
 The last term of each line is what the engine has now. The others are the printed counters. Calls
@@ -22,7 +22,7 @@ class Identities:
     def mismatch(self, live: LiveState) -> int:
         """By how many calls the identities do not add up; 0 is right."""
         counted = self._counted
-        never_offered = (counted.rejected, counted.ivr_ended, counted.looked_up)
+        never_offered = (counted.rejected, counted.ivr_ended, counted.looked_up, counted.voicemail)
         scored = sum(each.total for each in never_offered) + counted.ended.total
         unscored = self._unscored_at_start + counted.received.total - scored
         waiting = self._waiting_at_start + counted.offered.total - counted.ended.total

@@ -44,6 +44,19 @@ LOOKED_UP = _counter(
     "Calls that ended in the menu after the state of a case was told.",
     "line",
 )
+VOICEMAIL = _counter(
+    "hotline_calls_voicemail",
+    "Calls that were asked for a message and never stood in line: the queue was closed or full, or "
+    "the caller chose that in the menu.",
+    "line",
+)
+VOICEMAILS = _counter(
+    "hotline_voicemails",
+    "Callers who were asked for a message of a queue's voicemail, by the result: left, hung_up "
+    "(while it was recorded; what was said is kept), cut (the same, by us or by Asterisk), empty "
+    "(nothing was heard), failed (it could not be recorded), no_message (hung up before the tone).",
+    *("queue", "result"),
+)
 CASE_LOOKUPS = _counter(
     "hotline_case_lookups",
     "Numbers of cases typed in the menu, by what was answered: a state, wrong, away (the database "
@@ -401,6 +414,7 @@ COUNTED = (
         REJECTED,
         IVR_ENDED,
         LOOKED_UP,
+        VOICEMAIL,
         CASE_LOOKUPS,
         MENU_KEYS,
         MENU,
@@ -414,7 +428,7 @@ COUNTED = (
     *(CALLBACKS_ASKED, CALLBACK_CHOICES, CALLBACK_TRIES, CALLBACK_RINGING, CALLBACKS_ENDED),
     *(WAITS_TOLD, NEWS, WRAPUP, LOST, OFFERS, TRANSFERS, CONSULTS, PARKED),
     *(DIVERTED, LISTENED, LEDGER, REPAIRS, STEP_FAILURES, LOOP_LAG),
-    *(HELPS, SURVEYS, ACQUAINTED, MESSAGES, OVERFLOW_RULES),
+    *(HELPS, SURVEYS, ACQUAINTED, MESSAGES, OVERFLOW_RULES, VOICEMAILS),
 )
 """Counted in this process as things happen."""
 

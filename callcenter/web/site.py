@@ -56,7 +56,8 @@ class LineView(msgspec.Struct):
 class OverflowRuleView(msgspec.Struct):
     """What happens to new callers, and when: more than `over` callers in line (`length`), more than
     `over` seconds of expected wait (`expected`), or nobody on duty (`no_staff`). They go to
-    `queue`, hear the prompts of `message` and leave, or are offered a callback at once."""
+    `queue`, hear the prompts of `message` and leave, are offered a callback at once, or are asked
+    for a message of the voicemail."""
 
     when: Diversion
     over: float
@@ -69,7 +70,9 @@ class QueueRulesView(msgspec.Struct):
     """The limits of a queue, in seconds and callers. `neighbours` answer at once if nobody is on
     duty here. When `overflow_at_waiting` callers wait, new callers go to `overflow_queue` (0:
     never). A caller who reached the longest wait and can go to no other queue hears the prompts of
-    `overflow_message`. `overflow`: rules for new callers. The first rule that applies and can be
+    `overflow_message`. `voicemail`: what is said before the tone to those who are asked for a
+    message, outside the hours, when the queue is full, and after the longest wait; none: nobody is.
+    `overflow`: rules for new callers. The first rule that applies and can be
     followed is followed. `strategy`: which of several free operators is offered a caller. An
     operator to whom the caller talked in the last `last_operator_seconds` comes first (0: nobody
     does)."""
@@ -81,6 +84,7 @@ class QueueRulesView(msgspec.Struct):
     overflow_queue: str | None
     overflow_at_waiting: int
     overflow_message: list[str]
+    voicemail: list[str]
     overflow: list[OverflowRuleView]
     neighbours: list[str]
     ring_seconds: float
@@ -223,6 +227,7 @@ def view(site: Site) -> SiteView:
                 overflow_queue=rules.overflow_queue,
                 overflow_at_waiting=rules.overflow_at_waiting,
                 overflow_message=list(rules.overflow_message),
+                voicemail=list(rules.voicemail),
                 overflow=[
                     OverflowRuleView(
                         when=rule.when,

@@ -46,6 +46,10 @@ def answer(switch: Switch, method: str, path: str, body: Body) -> Response:
             return _snoop(switch, leg, name, body)
         case ["POST", "channels", leg, "record"]:
             return _record(switch, leg, body)
+        case ["GET", "recordings", "live", name]:
+            kept = switch.kept.get(name)
+            live = kept is not None and kept.ended is None
+            return DONE if live else _error(404, "Recording not found")
         case ["POST" | "DELETE", "recordings", "live", name, "mute"]:
             done = switch.silence(name, on=method == "POST")
             return DONE if done else _error(404, "Recording not found")
@@ -176,7 +180,12 @@ def _record(switch: Switch, leg: str, body: Body) -> Response:
         return _error(422, "Unknown format specified")
     if channel.bridge or name in switch.kept:
         return _error(409, "Recording already exists")
-    switch.keep(channel, name)
+    if "terminateOn" in body:
+        longest, silence = body["maxDurationSeconds"], body["maxSilenceSeconds"]
+        limits = float(str(longest)), float(str(silence))
+        switch.in_turn(channel, partial(switch.keep_message, channel, name, *limits))
+    else:
+        switch.keep(channel, name)
     return Response(status=201, body=msgspec.json.encode({"name": name}).decode())
 
 

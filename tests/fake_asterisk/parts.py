@@ -69,6 +69,7 @@ class Channel:
     muted: bool = False  # incoming sound is thrown away
     music: bool = False
     playing: str = ""  # the present playback
+    message: str = ""  # the recording of this channel itself, until it is over
     later: list[Callable[[], None]] = field(default_factory=list)
     """Requests during the playback. Asterisk carries them out when it is over."""
     ending: bool = False  # is hanging up: commands are accepted and do nothing
@@ -118,6 +119,7 @@ class Kept:
     ended: float | None = None
     silent_since: float | None = None
     silences: list[tuple[float, float]] = field(default_factory=list)
+    is_message: bool = False  # of a channel itself, and not of its snoop
 
 
 @dataclass(slots=True)

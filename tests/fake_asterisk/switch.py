@@ -191,13 +191,16 @@ class Switch:
             timestamp=self.clock.say(self.now), playback=wire.Playback(id=name)
         )
         self.tell(channel, over)
-        while channel.later and not channel.playing:
+        self._go_on(channel)
+
+    def _go_on(self, channel: Channel) -> None:
+        while channel.later and not channel.playing and not channel.message:
             channel.later.pop(0)()
 
     def in_turn(self, channel: Channel, effect: Callable[[], None]) -> None:
         """Do it at once, or when the playback is over: a channel's thread does one thing at a
         time."""
-        if channel.playing:
+        if channel.playing or channel.message:
             channel.later.append(effect)
         else:
             effect()
@@ -216,6 +219,8 @@ class Switch:
                 timestamp=self.clock.say(self.now), channel=channel.as_wire(), digit=key
             )
             self.tell(channel, pressed)
+            if key == "#":
+                self.message_over(channel, channel.message)
 
     # --- operators' phones -------------------------------------------------------------------
 
@@ -491,6 +496,32 @@ class Switch:
         if self.disk_is_full:
             self.kept[name].ended = self.now
 
+    def keep_message(self, channel: Channel, name: str, longest: float, silence: float) -> None:
+        """Record a channel itself, until somebody presses #, is silent, or has no time left."""
+        if not self._lives(channel):
+            return
+        self.kept[name] = Kept(channel.id, self.now, is_message=True)
+        if self.disk_is_full:
+            self.kept[name].ended = self.now
+            self._tell_kept(channel, name, wire.RecordingFailed)
+            return
+        channel.message = name
+        self._tell_kept(channel, name, wire.RecordingStarted)
+        said = min(longest, self.speaks(channel.id) + silence)
+        self.after(said, lambda: self.message_over(channel, name))
+
+    def speaks(self, leg: str) -> float:
+        """For how many seconds somebody speaks who leaves a message. A hook for subclasses."""
+        return 5.0
+
+    def message_over(self, channel: Channel, name: str) -> None:
+        """A message ends, and the channel goes on."""
+        if not name or channel.message != name:
+            return
+        channel.message, self.kept[name].ended = "", self.now
+        self._tell_kept(channel, name, wire.RecordingFinished)
+        self._go_on(channel)
+
     def silence(self, name: str, *, on: bool) -> bool:
         """Record silence instead, or stop doing so. Gives False if nothing is recorded."""
         kept = self.kept.get(name)
@@ -505,6 +536,7 @@ class Switch:
 
     def stop_keeping(self, channel: Channel) -> None:
         """The channel ends. Its recording stays."""
+        channel.message = ""
         for name, kept in self.kept.items():
             if kept.channel == channel.id and kept.ended is None:
                 self.silence(name, on=False)

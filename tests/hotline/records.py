@@ -18,8 +18,10 @@ select line,
        count(*) filter (where outcome = 'rejected') as rejected,
        count(*) filter (where outcome = 'ivr_ended') as ivr_ended,
        count(*) filter (where outcome = 'looked_up') as looked_up,
+       count(*) filter (where outcome = 'voicemail') as voicemail,
        count(*) filter (where queue is not null and outcome is distinct from 'ivr_ended'
                           and outcome is distinct from 'looked_up'
+                          and outcome is distinct from 'voicemail'
                           and outcome is distinct from 'rejected') as offered,
        count(*) filter (where outcome in ('answered', 'abandoned_short', 'abandoned',
                                           'overflow', 'callback', 'failed')) as came_out,
@@ -85,9 +87,11 @@ class Records:
         return await self.rows("select kind, error from dead_letters")
 
     async def require_identities(self) -> None:
-        """received = rejected + ivr_ended + looked_up + offered; offered = outcomes + waiting."""
+        """received = rejected + ivr_ended + looked_up + voicemail + offered; offered = outcomes +
+        waiting."""
         for row in await self.rows(IDENTITIES):
-            parts = row["rejected"] + row["ivr_ended"] + row["looked_up"] + row["offered"]
+            named = ("rejected", "ivr_ended", "looked_up", "voicemail", "offered")
+            parts = sum(row[name] for name in named)
             assert row["received"] == parts, f"received is not the sum of its parts: {row}"
             assert row["offered"] == row["came_out"] + row["waiting"], f"offered: {row}"
         impossible, twice = await self.rows(IMPOSSIBLE), await self.rows(TALKED_TWICE)

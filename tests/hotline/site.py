@@ -18,6 +18,7 @@ class Rules:
     max_wait_seconds: float = 600
     overflow_queue: str = ""
     overflow_message: tuple[str, ...] = ()
+    voicemail: tuple[str, ...] = ()
     overflow: tuple[str, ...] = ()  # rules, each as the lines of a table
     neighbours: tuple[str, ...] = ()
     hours: str = ""  # "never" is one of the hours in the file
@@ -75,6 +76,7 @@ class SiteFile:
                 f'[queues.{name}]\ntitle = "{name}"\n{onward}'
                 f"neighbours = {list(rules.neighbours)}\n{hours}"
                 f"overflow_message = {list(rules.overflow_message)}\n"
+                f"voicemail = {list(rules.voicemail)}\n"
                 f'tell = "{rules.tell}"\n'
                 f"tell_first_seconds = {rules.tell_first_seconds:g}\n"
                 f"tell_every_seconds = {rules.tell_every_seconds:g}\n"

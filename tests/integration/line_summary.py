@@ -10,14 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from callcenter.core.outcome import Outcome
 from callcenter.storage.tables import calls
 
-_NEVER_OFFERED = (Outcome.REJECTED.value, Outcome.IVR_ENDED.value, Outcome.LOOKED_UP.value)
+_NEVER_OFFERED = tuple(
+    outcome.value
+    for outcome in (Outcome.REJECTED, Outcome.IVR_ENDED, Outcome.LOOKED_UP, Outcome.VOICEMAIL)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineSummary:
     """A line's calls by the time they arrived.
 
-    received = rejected + ivr_ended + looked_up + offered + in_greeting;
+    received = rejected + ivr_ended + looked_up + voicemail + offered + in_greeting;
     offered = answered + abandoned_short + abandoned + overflow + callback + failed + waiting.
     Means and longest are None when there is nothing to take them of.
     """
@@ -34,6 +37,7 @@ class LineSummary:
     rejected: int
     ivr_ended: int
     looked_up: int
+    voicemail: int
     waiting: int
     in_greeting: int
     answered_in_20_seconds: int

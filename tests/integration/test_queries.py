@@ -173,7 +173,12 @@ async def test_the_figures_of_a_line_add_up(record: Record) -> None:
     assert line.received == 14
     assert (
         line.received
-        == line.rejected + line.ivr_ended + line.offered + line.in_greeting + line.looked_up
+        == line.rejected
+        + line.ivr_ended
+        + line.looked_up
+        + line.voicemail
+        + line.offered
+        + line.in_greeting
     )
     came_out = line.eligible + line.abandoned_short
     assert line.offered == came_out + line.waiting == 11

@@ -75,13 +75,13 @@ async def test_rows_and_metrics_tell_the_same(
         assert told.rejected == counted("hotline_calls_rejected_total", line=line)
         assert told.ivr_ended == counted("hotline_calls_ivr_ended_total", line=line)
         assert told.looked_up == counted("hotline_calls_looked_up_total", line=line)
+        assert told.voicemail == counted("hotline_calls_voicemail_total", line=line)
         assert told.offered == counted("hotline_calls_offered_total", line=line)
         for outcome in OUTCOMES:
             ended = counted("hotline_calls_ended_total", line=line, outcome=outcome)
             assert getattr(told, outcome) == ended, (line, outcome)
-        assert told.received == sum(
-            (told.rejected, told.ivr_ended, told.looked_up, told.offered, told.in_greeting)
-        )
+        never_offered = told.rejected + told.ivr_ended + told.looked_up + told.voicemail
+        assert told.received == never_offered + told.offered + told.in_greeting
         assert told.offered == told.eligible + told.abandoned_short + told.waiting
 
     connection = await asyncpg.connect(plain_dsn(url))

@@ -37,7 +37,8 @@ class Caller:
     """One person, one call.
 
     `number` is the caller id. `from_header` replaces the whole From value, however hostile it is.
-    `voice` is the tone spoken once answered. A `silent` caller never sends a packet of sound.
+    `voice` is the tone spoken once answered. A `silent` caller never sends a packet of sound, a
+    `quiet` one sends silence.
     `codec` is the only one that the caller knows. In `from_header` and `call_id` a lone surrogate
     stands for a raw byte. `acknowledges_after`: seconds until the answer is acknowledged (ACK);
     None: never.
@@ -55,6 +56,7 @@ class Caller:
         address: str = "127.0.0.1",
         codec: int = ALAW,
         acknowledges_after: float | None = 0.0,
+        quiet: bool = False,
     ) -> None:
         self.number = number
         self.voice = voice or next_voice()
@@ -65,7 +67,7 @@ class Caller:
         self._from = from_header or f'"{name or number}" <sip:{number}@{address}>'
         self._address = address
         self._wire: SipWire | None = None
-        self._spoken = None if silent else self.voice
+        self._spoken = None if silent else 0 if quiet else self.voice
         self._codec = codec
         self._sound = Sound(self._spoken)
         self._dialog: Dialog | None = None

@@ -669,7 +669,7 @@ class Hotline(RuleBasedStateMachine):
             return
         count = Counter(type(fact) for fact in self.told)
         outcomes = Counter(x.outcome for x in self.told if isinstance(x, f.CallScored))
-        alone = (Outcome.REJECTED, Outcome.IVR_ENDED, Outcome.LOOKED_UP)
+        alone = (Outcome.REJECTED, Outcome.IVR_ENDED, Outcome.LOOKED_UP, Outcome.VOICEMAIL)
         never_offered = sum(outcomes[outcome] for outcome in alone)
         open_calls = self.engine.state.unscored
         assert count[f.CallReceived] == never_offered + count[f.CallQueued]

@@ -18,7 +18,15 @@ from callcenter.core.engine import Step
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import OfferId, QueueName
 from callcenter.core.menu import CaseStep, longest_seconds
-from callcenter.core.outcome import BackResult, Diversion, EndedBy, Loss, OfferResult, Outcome
+from callcenter.core.outcome import (
+    BackResult,
+    Diversion,
+    EndedBy,
+    Loss,
+    OfferResult,
+    Outcome,
+    VoicemailEnding,
+)
 from callcenter.core.overflow_rule import OverflowTo
 from callcenter.core.state import LettingGo
 from callcenter.core.strategy import Strategy
@@ -95,8 +103,8 @@ class Entry:
     priority: int = 0
     since: float = 0.0  # in this queue
     place: str = "new"
-    """new, menu, waiting, offered, talking, aside, survey, leaving, ended; parked, called or
-    resting: to be called back"""
+    """new, menu, waiting, offered, talking, aside, survey, voicemail, leaving, ended; parked,
+    called or resting: to be called back"""
     menu_since: float = 0.0
     lookups: int = 0  # numbers of cases that were answered
     found: int = 0  # states of cases that were told
@@ -109,6 +117,9 @@ class Entry:
     talks: int = 0
     ended_by: EndedBy | None = None  # the last talk
     survey_since: float = 0.0
+    voicemail_since: float = 0.0
+    reason: str = ""  # of the outcome
+    scored_at: float = -1.0
     aside: tuple[int, float] = (0, 0.0)  # in which place the call is parked, and since when
     was_aside_until: float = -1.0
     keys_before: int = 0  # that were pressed before the survey
@@ -214,6 +225,10 @@ class Auditor:
         self.heard_news = 0
         self.same_again = 0  # operators whom callers talked to before
         self.surveys: Counter[f.SurveyEnding] = Counter()
+        self.voicemails: Counter[VoicemailEnding] = Counter()
+        self.measured: Mapping[tuple[str, int], float | None] = {}  # seconds of messages
+        self._asked_for_message: set[str] = set()
+        self._to_voicemail: list[str] = []  # calls that were scored for it in this step
         self._left_alone: list[str] = []  # calls whose operator ended the talk in this step
         self._news: dict[str, f.NewsBegun] = {}
         self.transferred = 0
@@ -398,6 +413,7 @@ class Auditor:
         for fact in done.facts:
             self._fact(fact)
         self._who_is_left_is_asked()
+        self._who_is_sent_there_is_asked()
         for command in done.commands:
             if isinstance(command, c.RingOperator):
                 self._to_ring.append((self.now + PROMPT_SECONDS, command.offer, self.faults))
@@ -602,6 +618,10 @@ class Auditor:
                 self._on_survey(fact)
             case f.SurveyEnded():
                 self._on_survey_ended(fact)
+            case f.VoicemailMoved():
+                self._on_voicemail(fact)
+            case f.VoicemailEnded():
+                self._on_voicemail_ended(fact)
             case f.CallReturned():
                 self._on_returned(fact)
                 self.books.calls[fact.call].needs_since = self.now
@@ -1042,6 +1062,9 @@ class Auditor:
         self._must(entry.outcome is None, "{} is scored twice", fact.call)
         self._must(fact.wait_seconds >= 0 <= fact.queue_wait_seconds, "{} is negative", fact)
         entry.outcome, entry.wait_seconds = fact.outcome, fact.wait_seconds
+        entry.reason, entry.scored_at = fact.reason, self.now
+        if fact.outcome is Outcome.VOICEMAIL or fact.reason == "voicemail":
+            self._to_voicemail.append(fact.call)
         self.books.outcomes[fact.outcome] += 1
         if entry.place not in TO_BE_CALLED:
             self.books.present[entry.queue] -= 1
@@ -1072,13 +1095,21 @@ class Auditor:
                 waited = self.now - entry.since >= rules.max_wait_seconds - 1e-6
                 true = waited or (self._is_closed and fact.reason == "closed")
                 own = "message" if rules.overflow_message else "max_wait"
-                true = true and fact.reason in ("closed", own)
+                if rules.voicemail:
+                    true = true and fact.reason == "voicemail"
+                else:
+                    true = true and fact.reason in ("closed", own)
+                if entry.rule == OverflowTo.VOICEMAIL:
+                    true = fact.reason == "voicemail" and entry.since == self.now
                 if entry.rule == OverflowTo.MESSAGE:
                     true = fact.reason == "message" and entry.since == self.now
             case Outcome.FAILED:  # or hung up while nobody was connected, and then came the crash
                 true = citizen.crashed or 0 < citizen.hung_up_at <= self._crashed_at
             case Outcome.CALLBACK:
                 true = self._came_to_nothing(fact, entry)
+            case Outcome.VOICEMAIL:
+                true = fact.reason in ("queue_full", "chosen")
+                true = true or (self._is_closed and fact.reason == "closed")
             case Outcome.REJECTED:
                 true = fact.reason in ("queue_full", "unknown_number", "service_away", "lifeboat")
                 true = true or (self._is_closed and fact.reason == "closed")
@@ -1156,6 +1187,63 @@ class Auditor:
             self._must(not set(pressed) & set("12345"), "{} though {}", fact, pressed)
         entry.place = "leaving"
         self.surveys[fact.ending] += 1
+
+    def _who_is_sent_there_is_asked(self) -> None:
+        """Who is scored for the voicemail is there in the same step, or was never here."""
+        for call in self._to_voicemail:
+            self._must(call in self._asked_for_message, "{} is not asked for a message", call)
+        self._to_voicemail.clear()
+
+    def _on_voicemail(self, fact: f.VoicemailMoved) -> None:
+        """Of a queue that takes messages; what is said first, then a recording of its own."""
+        entry = self.books.calls[fact.call]
+        rules = self._script.site.queues[fact.queue]
+        if entry.place == "leaving":
+            begins = (fact.stage, fact.number) == (f.VoicemailStage.PROMPT, 0)
+            self._must(begins and entry.scored_at == self.now, "{} after {}", fact, entry)
+            self._must(bool(rules.voicemail), "{}: that queue takes none", fact)
+            entry.place, entry.voicemail_since = "voicemail", self.now
+            self._asked_for_message.add(fact.call)
+        self._must(entry.place == "voicemail", "{} but {}", fact, entry)
+        recorded = fact.stage is not f.VoicemailStage.PROMPT
+        self._must(recorded is (fact.number > 0), "{}", fact)
+
+    def _on_voicemail_ended(self, fact: f.VoicemailEnded) -> None:
+        """What is told is what happened: who is thanked has left something that can be heard, as
+        far as anybody knows, and what was said until then is kept of who hung up."""
+        entry, citizen = self.books.calls[fact.call], self.citizens[fact.call]
+        self._must(entry.place == "voicemail", "{} but {}", fact, entry)
+        kept = self._exchange.kept.get(f"rec-{fact.number}-caller-{fact.call}")
+        measured = self.measured.get((fact.call, fact.number))
+        gone = bool(citizen.hung_up_at or citizen.crashed)
+        match fact.ending:
+            case VoicemailEnding.LEFT:
+                knows = (fact.call, fact.number) in self.measured and self._was_calm(citizen)
+                self._must(not knows or (measured or 0.0) >= 1.5, "{}: {}", fact, measured)
+                self._must(kept is not None or not self._was_calm(citizen), "{}: no sound", fact)
+            case VoicemailEnding.EMPTY:
+                true = measured is not None and measured < 1.5
+                self._must(true, "{}: {} s", fact, measured)
+            case VoicemailEnding.FAILED:
+                full = kept is None or kept.ended == kept.began or not self._was_calm(citizen)
+                self._must(full, "{}, and there is {}", fact, kept)
+            case VoicemailEnding.HUNG_UP | VoicemailEnding.CUT:
+                self._must(gone and fact.number > 0, "{}: {}", fact, citizen)
+                self._must(kept is not None or not self._was_calm(citizen), "{}: no sound", fact)
+            case VoicemailEnding.NO_MESSAGE:
+                self._must(gone and not fact.number, "{}: {}", fact, citizen)
+        entry.place = "leaving"
+        self.voicemails[fact.ending] += 1
+
+    def _nobody_leaves_a_message_for_long(self) -> None:
+        """What is said first, the longest message with the time until its end is known, and what
+        is heard in it."""
+        longest = self._script.site.voicemail.longest_seconds + 5.0 + 2.0
+        longest += self._exchange.timing.prompt + 1.0
+        for call, entry in self.books.calls.items():
+            if entry.place == "voicemail" and self._was_calm(self.citizens[call]):
+                asked = self.now - entry.voicemail_since
+                self._must(asked <= longest, "{} leaves a message for {:.1f} s", call, asked)
 
     def _nobody_is_asked_for_long(self) -> None:
         """Two questions, and some seconds for a key after each, and thanks."""
@@ -1351,6 +1439,7 @@ class Auditor:
         self._phones_rang()
         self._nobody_stays_in_the_menu()
         self._nobody_is_asked_for_long()
+        self._nobody_leaves_a_message_for_long()
         self._nobody_is_parked_for_long()
         self._legs_that_are_gone_hold_nobody()
         for channel in self._exchange.channels.values():
@@ -1428,7 +1517,7 @@ class Auditor:
         if self.calm and dead:
             raise Wrong(f"{channel.id} is left with a phone that died: {dead}")
         is_joined = channel.bridge and channel.bridge not in self._exchange.rooms
-        hears = len(mates) > 1 if is_joined else channel.music or channel.playing
+        hears = len(mates) > 1 if is_joined else channel.music or channel.playing or channel.message
         entry = self._entry(channel.id)
         self._look_who_is_heard(channel, citizen, mates if is_joined else [], entry)
         known = entry is not None and entry.place != "ended"

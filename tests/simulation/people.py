@@ -421,6 +421,15 @@ class Town:
             key = rng.choice("1234512345079#")
             self.schedule.after(rng.uniform(0.0, 15.0), partial(self._press, caller.leg, key))
 
+    def leaves_message(self, caller: Caller) -> None:
+        """Who is asked for a message: some press #, some hang up meanwhile."""
+        rng = Random(f"message of {caller.leg}")  # its own: all else is as it is without
+        if rng.random() < 0.4:
+            self.schedule.after(rng.uniform(0.0, 15.0), caller.hang_up)
+        if rng.random() < 0.4:
+            at = rng.uniform(0.0, 15.0)
+            self.schedule.after(at, partial(self._press, caller.leg, rng.choice("##15")))
+
     def _press(self, leg: str, key: str) -> None:
         self.on_key(leg, key)
         self._exchange.do(lambda: self._exchange.press(leg, key))
@@ -458,6 +467,8 @@ class Town:
         if name == "callback_offer" and rng.random() < 0.7:
             self.schedule.after(rng.uniform(0.0, 4.0), partial(self._press, leg, "2"))
             self._thinks_again(leg, rng)
+        elif name == "voicemail" and leg in self.callers:
+            self.leaves_message(self.callers[leg])
         elif name in CHOICES:
             self._chooses(leg, name, rng)
         elif name == "callback_here" and rng.random() < 0.7:

@@ -80,6 +80,7 @@ class Play:
         self.exchange.heard = self.auditor.heard
         self.service.on_step = self._on_step
         self.auditor.case_answers = self.service.case_answers
+        self.auditor.measured = self.service.measured
         self.service.on_restore = self._on_restore
         self.town.console = self.service.tell
         self.town.console_shows = self._console_shows

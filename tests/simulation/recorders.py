@@ -50,7 +50,8 @@ class Recorders:
         found = []
         for name, kept in self.kept.items():
             leg = recorder_of(THE_NODE, name)
-            if kept.ended is None and leg is not None and leg.call == call:
+            ours = leg is not None and leg.call == call
+            if kept.ended is None and ours and not kept.is_message:
                 found.append(kept)
         return found
 

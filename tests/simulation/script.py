@@ -8,7 +8,16 @@ from callcenter.core.ids import LineName, OperatorId, QueueName
 from callcenter.core.menu import CaseStep, Choice, Menu, MenuStep, StepName
 from callcenter.core.outcome import Diversion
 from callcenter.core.overflow_rule import OVERFLOW_WHEN, OverflowRule, OverflowTo
-from callcenter.core.site import CallbackRules, Line, ParkRules, Pauses, QueueRules, Site, Telling
+from callcenter.core.site import (
+    CallbackRules,
+    Line,
+    ParkRules,
+    Pauses,
+    QueueRules,
+    Site,
+    Telling,
+    VoicemailRules,
+)
 from callcenter.core.skills import Skills
 from callcenter.core.strategy import Strategy
 
@@ -269,10 +278,59 @@ def _whole_site(seed: int, site: Site) -> Site:
     """With all that the seed adds to it."""
     for adds in (
         *(_telling, _with_needs, _with_survey, _acquainted),
-        *(_with_areas, _helping_each_other, _with_rules),
+        *(_with_areas, _helping_each_other, _with_rules, _with_voicemail),
     ):
         site = adds(seed, site)
     return site
+
+
+def _takes_messages(seed: int) -> bool:
+    """An eighth of the plays; those of test_what_once_went_wrong.py are as they were."""
+    return seed % 16 in (9, 11)
+
+
+def _with_voicemail(seed: int, site: Site) -> Site:
+    """Some queues take messages, and have a rule for that; keys of the menu lead there."""
+    if not _takes_messages(seed):
+        return site
+    rng = Random(f"{seed}-voicemail")  # its own, as for the open lines
+    queues = {}
+    for name, rules in site.queues.items():
+        to_voicemail = OverflowRule(
+            when=rng.choice([Diversion.NO_STAFF, Diversion.LENGTH]),
+            to=OverflowTo.VOICEMAIL,
+            over=2,
+        )
+        queues[name] = replace(
+            rules,
+            voicemail=("voicemail",) if rng.random() < 0.8 else (),
+            overflow_rules=(*rules.overflow_rules, *([to_voicemail] * (rng.random() < 0.4))),
+        )
+    lines = {name: _with_key(rng, line) for name, line in site.lines.items()}
+    by_did = {did: lines[line.name] for did, line in site.line_of_did.items()}
+    limits = VoicemailRules(
+        longest_seconds=rng.choice([10.0, 30.0]), silence_seconds=rng.choice([2.0, 5.0])
+    )
+    return replace(site, queues=queues, lines=lines, line_of_did=by_did, voicemail=limits)
+
+
+def _with_key(rng: Random, line: Line) -> Line:
+    """The keys of the menu that lead to a queue lead to its voicemail, some of them."""
+    if line.menu is None:
+        return line
+    steps = {
+        name: step
+        if isinstance(step, CaseStep)
+        else replace(
+            step,
+            choices={
+                key: replace(choice, voicemail=choice.step is None and rng.random() < 0.4)
+                for key, choice in step.choices.items()
+            },
+        )
+        for name, step in line.menu.steps.items()
+    }
+    return replace(line, menu=replace(line.menu, steps=steps))
 
 
 def _helping_each_other(seed: int, site: Site) -> Site:
@@ -307,7 +365,7 @@ def _with_rules(seed: int, site: Site) -> Site:
 
 def _overflow_rule(rng: Random, others: list[QueueName]) -> OverflowRule | None:
     when = rng.choice(OVERFLOW_WHEN)
-    to = rng.choice([*OverflowTo])
+    to = rng.choice([OverflowTo.QUEUE, OverflowTo.MESSAGE, OverflowTo.CALLBACK])
     over = {Diversion.LENGTH: rng.choice([1, 2, 4]), Diversion.EXPECTED: rng.choice([5, 20])}
     if to is OverflowTo.QUEUE:
         if not others:

@@ -22,12 +22,13 @@ from callcenter.ari.silence import Silence
 from callcenter.ari.snapshot import EVENT_TYPES
 from callcenter.ari.translate import made_by_us, snapshot, translate
 from callcenter.core.case_states import CaseAnswer, CaseWord
-from callcenter.core.commands import AskCaseState
+from callcenter.core.commands import AskCaseState, MeasureMessage
 from callcenter.core.engine import Engine, Step
 from callcenter.core.events import (
     AsteriskLost,
     CaseStateTold,
     Event,
+    MessageMeasured,
     PhoneLost,
     PhonesSeen,
     TimePassed,
@@ -72,6 +73,7 @@ class Service:
         self.on_restore: Callable[[Engine, Engine], None] = lambda before, after: None
         self.engine = self._engine()
         self.steps = 0
+        self.measured: dict[tuple[str, int], float | None] = {}  # messages, by call and number
         self.case_answers: dict[tuple[str, int], CaseWord] = {}  # by call and number
         self.alive = False
         self.frozen_since: float | None = None
@@ -171,15 +173,36 @@ class Service:
         done = self.engine.step(event, self._schedule.now)
         self._journal_tail += done.facts
         self.on_step(event, done)
-        self._executor.submit([c for c in done.commands if not isinstance(c, AskCaseState)])
+        elsewhere = (AskCaseState, MeasureMessage)
+        self._executor.submit([c for c in done.commands if not isinstance(c, elsewhere)])
         for command in done.commands:
             if isinstance(command, AskCaseState):
                 self._ask_case(command)
+            elif isinstance(command, MeasureMessage):
+                self._measure(command)
         due = self.engine.next_deadline()
         if due is not None and due < self._wake_at:
             self._wake_at = due
             life = self._life
             self._schedule.at(due, lambda: self._wake_if(life, due))
+
+    def _measure(self, question: MeasureMessage) -> None:
+        """What can be heard of a message: at times nothing, at times it is not told."""
+        rng = Random(f"message {question.leg}")
+        if rng.random() < 0.15:
+            return
+        kept = self._exchange.kept.get(channel_of(question.leg))
+        seconds = None
+        if kept is not None and kept.ended is not None and kept.ended > kept.began:
+            seconds = rng.choice([0.0, kept.ended - kept.began])
+        life = self._life
+
+        def tell() -> None:
+            if life == self._life:
+                self.measured[question.leg.call, question.leg.number] = seconds
+                self.tell(MessageMeasured(leg=question.leg, seconds=seconds))
+
+        self._schedule.after(rng.uniform(0.0, 6.0), tell)
 
     def _ask_case(self, question: AskCaseState) -> None:
         """The database: at times slow, at times silent, and it dies with the process."""

@@ -47,7 +47,8 @@ def snapshot_taken(work: Work, event: SnapshotTaken, now: float) -> None:
     unsure = [
         (call.id, call.prompt_number)
         for call in work.state.calls.values()
-        if (call.prompt is not None or call.asks_for_case) and call.node == event.node
+        if (call.prompt is not None or call.asks_for_case or call.leaves_message)
+        and call.node == event.node
     ]
     strange.seen(work, event, strangers, now)
     work.rooms.begin_anew(work.state, event, now)

@@ -76,7 +76,11 @@ def _time_out(work: Work, due: float, kind: str, who: str, now: float) -> None:
     if kind == "offer":
         work.offer(call, OnOffer.STATE_TIME, now)
         return
-    work.call(call, OnCall.PATIENCE if kind == "patience" else OnCall.STATE_TIME, now)
+    if kind == "patience":
+        in_room = work.rooms.may_have(call, now)
+        work.call(call, OnCall.PATIENCE, now, Detail(in_room=in_room))
+        return
+    work.call(call, OnCall.STATE_TIME, now)
 
 
 _TIME_SPENT = OnOperator.TIME_SPENT

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from callcenter.core import recording as recordings
+from callcenter.core.call import OnCall
 from callcenter.core.commands import HangUp
 from callcenter.core.events import (
     HoldPressed,
+    MessageMeasured,
     RecorderEnded,
     RecordingPauseAsked,
     RecordingStarted,
@@ -27,7 +29,7 @@ from callcenter.core.legs import (
     channel_of,
 )
 from callcenter.core.state import Call, Recording
-from callcenter.core.turn import Turn
+from callcenter.core.turn import Detail, Turn
 from callcenter.core.work import Work
 
 
@@ -62,10 +64,27 @@ def started(work: Work, event: RecordingStarted, now: float) -> None:
 
 
 def ended(work: Work, event: RecorderEnded, now: float) -> None:
+    message = _message(work, event.leg)
+    if message is not None:
+        work.call(message, OnCall.RECORDED, now, Detail(failed=event.failed))
+        return
     call = _recorded(work, event.leg)
     if call is None or call.recording is None or call.node in work.state.lost:
         return
     _do(work, recordings.cut, call, now)
+
+
+def measured(work: Work, event: MessageMeasured, now: float) -> None:
+    message = _message(work, event.leg)
+    if message is not None:
+        work.call(message, OnCall.MEASURED, now, Detail(seconds=event.seconds))
+
+
+def _message(work: Work, leg: RecorderLeg) -> Call | None:
+    """The call whose caller leaves the message of this name."""
+    call = work.state.calls.get(leg.call)
+    held = call.voicemail if call else None
+    return call if held and held.number == leg.number else None
 
 
 def hold_pressed(work: Work, event: HoldPressed, now: float) -> None:

@@ -64,6 +64,7 @@ HANDLERS: dict[type[e.Event], Handler] = {
     e.TapStarted: recordings.tap_started,
     e.RecordingStarted: recordings.started,
     e.RecorderEnded: recordings.ended,
+    e.MessageMeasured: recordings.measured,
     e.HoldPressed: phones.hold_pressed,
     e.RecordingPauseAsked: recordings.pause_asked,
     e.SnapshotTaken: asterisk.snapshot_taken,

@@ -19,7 +19,8 @@ ELIGIBLE = tuple(
 )
 """The denominator of the hotline's own service level: offered calls without short abandons."""
 OTHER_ENDED = tuple(
-    Outcome(word) for word in ("overflow", "callback", "failed", "ivr_ended", "looked_up")
+    Outcome(word)
+    for word in ("overflow", "callback", "failed", "ivr_ended", "looked_up", "voicemail")
 )
 ON_DUTY = ("available", "ringing", "on_call", "wrapup")
 _F = Field

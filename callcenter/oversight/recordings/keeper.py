@@ -17,9 +17,16 @@ from typing import BinaryIO
 
 import structlog
 
-from callcenter.core.facts import Fact, RecordingChanged, RecordingEnd, RecordingEnded
+from callcenter.core.facts import (
+    Fact,
+    RecordingChanged,
+    RecordingEnd,
+    RecordingEnded,
+    VoicemailEnded,
+)
 from callcenter.core.legs import RecorderLeg
 from callcenter.core.state import State
+from callcenter.core.voicemail import SHORTEST_SECONDS
 from callcenter.oversight.recordings.keys import Keys, KeysError, read_keys
 from callcenter.oversight.recordings.model import (
     Recording,
@@ -34,6 +41,8 @@ from callcenter.oversight.recordings.store import RecordingsInPostgres
 from callcenter.oversight.recordings.vault import NoRoomError, Vault
 from callcenter.ports.people import DatabaseAwayError
 from callcenter.ports.sounds import SoundAwayError, Sounds
+from callcenter.runtime.loudness import Loudness
+from callcenter.storage.recordings import Kind
 
 LOOK_SECONDS = 15.0  # pause between two checks if no talk ends
 SETTLE_SECONDS = 1.0  # after the end of a talk, until its record is in the database
@@ -103,7 +112,9 @@ class Keeper:
     def hear(self, facts: Sequence[Fact]) -> None:
         """Take the facts of every step."""
         for fact in facts:
-            if isinstance(fact, RecordingEnded):
+            if isinstance(fact, VoicemailEnded):
+                self._nudged.set()
+            elif isinstance(fact, RecordingEnded):
                 self._paused.discard(RecordingName(fact.call, fact.number))
                 self.tally.ended[fact.end] += 1
                 self.tally.paused_seconds += fact.paused_seconds
@@ -175,7 +186,8 @@ class Keeper:
             log.warning("files of no recording were removed", files=removed)
 
     def _calls_recorded(self) -> list[str]:
-        return [call.id for call in self.state().calls.values() if call.recording is not None]
+        calls = self.state().calls.values()
+        return [call.id for call in calls if call.recording is not None or call.leaves_message]
 
     # --- one recording -----------------------------------------------------------------------
 
@@ -196,11 +208,20 @@ class Keeper:
         if made is None:
             await self._fail(name, Why.NO_SOUND)
             return True
+        if recording.kind is Kind.MESSAGE and made.heard_seconds < SHORTEST_SECONDS:
+            await asyncio.to_thread(self.vault.drop, made.file)
+            await self._fail(name, Why.TOO_SHORT)
+            return True
         if await self.rows.sealed(name, made, self.wall()):
             self.tally.kept += 1
             self.tally.bytes += made.length
             self.tally.seconds += made.sound_seconds
-            if recording.seconds and made.both_seconds < recording.seconds - SHORT_SECONDS:
+            is_talk = recording.kind is Kind.TALK
+            if (
+                is_talk
+                and recording.seconds
+                and made.both_seconds < recording.seconds - SHORT_SECONDS
+            ):
                 self.tally.short += 1
                 log.warning(
                     "a recording lacks sound",
@@ -234,7 +255,7 @@ class Keeper:
             for leg in legs:
                 if await self.sounds.is_live(leg):
                     raise _Later(Why.NO_SOUND, "Asterisk has not ended a recording yet")
-            return await self._written(recording.name, keys)
+            return await self._written(recording, keys)
         except KeysError as error:
             raise _Later(Why.NO_KEY, str(error)) from error
         except NoRoomError as error:
@@ -242,16 +263,23 @@ class Keeper:
         except SoundAwayError as error:
             raise _Later(Why.NO_SOUND, f"Asterisk does not give the sound: {error}") from error
 
-    async def _written(self, name: RecordingName, keys: Keys) -> SealedFile | None:
+    async def _written(self, recording: Recording, keys: Keys) -> SealedFile | None:
+        name = recording.name
         left, right = (_Pieces(self.sounds.pieces(leg)) for leg in self._legs(name))
-        peaks, written = Peaks(), 0
+        peaks, heard, written = Peaks(), Loudness(), 0
+        is_message = recording.kind is Kind.MESSAGE
         incoming = self.vault.incoming()
         try:
             async with AsyncExitStack() as stack:
                 file_name, file = await asyncio.to_thread(incoming.__enter__)
                 stack.push_async_exit(lambda *why: asyncio.to_thread(incoming.__exit__, *why))
                 sealer = await asyncio.to_thread(_sealer, file, keys, name.sealed_as)
-                async for both in _together(left, right):
+                async for sides in _together(left, right):
+                    both = sides
+                    if is_message:  # one person on both ears
+                        said = sides[0::2]
+                        heard.hear(said)
+                        both = interleaved(said, said)
                     await asyncio.to_thread(_write, sealer, peaks, both)
                     written += len(both)
                 if not written:
@@ -266,6 +294,7 @@ class Keeper:
             sound_seconds=written / KEPT_A_SECOND,
             both_seconds=2 * min(left.come, right.come) / KEPT_A_SECOND,
             peaks=peaks.all(),
+            heard_seconds=heard.seconds,
         )
 
     # --- with another key --------------------------------------------------------------------
@@ -307,7 +336,8 @@ class Keeper:
         self._strange = {leg: at for leg, at in self._strange.items() if leg in kept}
         for leg in kept:
             call = state.calls.get(leg.call)
-            runs = call is not None and call.recordings == leg.number and call.recording is not None
+            recorded = call is not None and (call.recording is not None or call.leaves_message)
+            runs = recorded and call is not None and call.recordings == leg.number
             name = RecordingName(leg.call, leg.number)
             if runs or name in waits or await self.sounds.is_live(leg):
                 continue

@@ -7,6 +7,7 @@ from enum import StrEnum
 from callcenter.core.facts import RecordingEnd
 from callcenter.core.ids import CallId, NodeId
 from callcenter.core.legs import RecorderLeg, Side
+from callcenter.storage.recordings import Kind
 
 
 class RecordingState(StrEnum):
@@ -85,6 +86,7 @@ class Recording:
     peaks: bytes | None
     hold: Hold | None
     purged_at: datetime | None
+    kind: Kind = Kind.TALK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,7 @@ class SealedFile:
     sound_seconds: float
     both_seconds: float
     peaks: bytes
+    heard_seconds: float = 0.0  # of a message: for how long somebody is heard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,5 +127,6 @@ class Wanted:
     call: str | None = None
     state: RecordingState | None = None
     held: bool | None = None
+    kind: Kind | None = None
     after: tuple[datetime, str, int] | None = None
     limit: int = 50

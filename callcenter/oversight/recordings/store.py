@@ -20,7 +20,7 @@ from callcenter.oversight.recordings.model import (
     Why,
 )
 from callcenter.ports.personal_data import Whose
-from callcenter.storage.recordings import recordings
+from callcenter.storage.recordings import Kind, recordings
 from callcenter.storage.tables import calls
 from callcenter.storage.transactions import transaction
 
@@ -51,6 +51,7 @@ class RecordingsInPostgres:
             (_c.operator, wanted.operator),
             (_c.call_id, wanted.call),
             (_c.state, wanted.state),
+            (_c.kind, wanted.kind),
         ):
             if value is not None:
                 asked.append(column == value)
@@ -220,4 +221,5 @@ def _recording(row: Mapping[Any, Any]) -> Recording:
         peaks=row["peaks"],
         hold=hold,
         purged_at=row["purged_at"],
+        kind=Kind(row["kind"]),
     )

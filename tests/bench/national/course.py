@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from callcenter.ari.rest import requests_of
 from callcenter.core import events as e
 from callcenter.core import facts as f
-from callcenter.core.commands import AskCaseState, RingLine, RingOperator
+from callcenter.core.commands import AskCaseState, MeasureMessage, RingLine, RingOperator
 from callcenter.core.engine import Step
 from callcenter.core.facts import OperatorState
 from callcenter.core.outcome import Outcome
@@ -109,7 +109,9 @@ class Course:
         by.steps[second] += 1
         by.facts[second] += len(done.facts)
         for command in done.commands:
-            assert not isinstance(command, AskCaseState), "the nation's lines have no such menu"
+            assert not isinstance(command, AskCaseState | MeasureMessage), (
+                "the nation's lines have no such menu"
+            )
             by.requests[second] += len(requests_of(command, NAMES))
             by.requests[second] += isinstance(command, RingOperator | RingLine)  # the dial
         by.arrivals[second] += isinstance(event, e.CallArrived)

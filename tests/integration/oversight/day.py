@@ -218,6 +218,7 @@ class Day:
         kinds = [Outcome.ANSWERED] * 6 + list(Outcome)
         kinds.remove(Outcome.IVR_ENDED)
         kinds.remove(Outcome.LOOKED_UP)
+        kinds.remove(Outcome.VOICEMAIL)
         for number in range(calls):
             among = lines if self.received[SMALL_LINE] < SMALL_CALLS else large
             line = among[number % len(among)]

@@ -58,6 +58,10 @@ def of_every_kind(node: NodeId) -> Iterator[c.ToAsterisk]:
     yield c.Tap(lane=tap, leg=tap, of=caller)
     yield c.Record(lane=tap, leg=tap)
     yield c.Silence(lane=tap, leg=tap, on=True)
+    yield c.RecordMessage(
+        lane=call, caller=caller, leg=tap, longest_seconds=60.0, silence_seconds=5.0
+    )
+    yield c.AskMessage(lane=call, leg=tap)
 
 
 class Told:

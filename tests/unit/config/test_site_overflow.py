@@ -131,7 +131,7 @@ def test_whom_a_callback_rings_first(first: str, own: str, both: tuple[bool, boo
 def test_what_a_message_leaves_nobody_for_is_refused() -> None:
     message = 'to = "message"\nmessage = ["own_sorry"]'
     first, later = f'when = "length"\nover = 10\n{message}', 'when = "length"\nover = 20'
-    with pytest.raises(SiteFileError, match="rule 1 plays its message to all of these"):
+    with pytest.raises(SiteFileError, match="rule 1 sends all of these away"):
         parse_site(text(first, f'{later}\nto = "callback"'), "site.toml")
     assert parse_site(text(f'{later}\nto = "callback"', first), "site.toml")
 

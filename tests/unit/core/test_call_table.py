@@ -11,8 +11,8 @@ from callcenter.core import facts as f
 from callcenter.core.call import RULES, OnCall
 from callcenter.core.case_states import CaseAnswer, CaseWord
 from callcenter.core.engine import Step
-from callcenter.core.ids import CallId, OfferId, OperatorId
-from callcenter.core.legs import OfferLeg, SnoopLeg
+from callcenter.core.ids import THE_NODE, CallId, OfferId, OperatorId
+from callcenter.core.legs import OfferLeg, RecorderLeg, Side, SnoopLeg
 from callcenter.core.offers import consult, ring, ways
 from callcenter.core.offers.table import OnOffer
 from callcenter.core.outcome import LegEnd
@@ -185,8 +185,14 @@ ended       key pressed             ended       -          available  -         
 ended       prompt is over          cannot
 ended       what plays is not known any more   cannot
 waiting     state of a case is known   waiting   -         -          -                                             -
+waiting     message is recorded        waiting   -         -          -                                             -
+waiting     sound of the message is known  waiting   -         -          -                                             -
 leaving     state of a case is known   leaving   -         available  -                                             -
+leaving     message is recorded        leaving   -         available  -                                             -
+leaving     sound of the message is known  leaving   -         available  -                                             -
 ended       state of a case is known   ended     -         available  -                                             -
+ended       message is recorded        ended     -         available  -                                             -
+ended       sound of the message is known  ended     -         available  -                                             -
 waiting     an operator picks up the parked call   waiting   -   -   -   -
 leaving     an operator picks up the parked call   leaving   -   available   -   -
 ended     an operator picks up the parked call   ended   -   available   -   -
@@ -204,6 +210,7 @@ def _cells() -> list[tuple[str, ...]]:
 
 
 CELLS = _cells()
+MESSAGE = RecorderLeg(call=MALEE, number=1, side=Side.CALLER, node=THE_NODE)
 
 
 def stage(call: Call | None) -> str:
@@ -258,6 +265,10 @@ def let_happen(story: Story, what: str) -> Step:
         case OnCall.CASE:
             answer = CaseAnswer(word=CaseWord.CLOSED)
             return story.happens(e.CaseStateTold(call=MALEE, asked=1, answer=answer))
+        case OnCall.RECORDED:
+            return story.happens(e.RecorderEnded(leg=MESSAGE))
+        case OnCall.MEASURED:
+            return story.happens(e.MessageMeasured(leg=MESSAGE, seconds=3.0))
         case OnCall.CANCELLED:
             return story.happens(e.CallbackCancelled(call=MALEE))
         case OnCall.HURRIED:

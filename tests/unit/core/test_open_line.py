@@ -80,7 +80,9 @@ def test_the_phone_is_rung_at_log_in_and_calls_come_when_the_line_is_in_the_brid
     assert story.rang() == []
     story.line_is_seated("somchai")
     assert story.has("somchai") == "malee"
-    assert {x.lane for x in story.ordered[:3] if not isinstance(x, c.AskCaseState)} == {DESK}
+    assert {
+        x.lane for x in story.ordered[:3] if not isinstance(x, c.AskCaseState | c.MeasureMessage)
+    } == {DESK}
 
 
 def test_nothing_that_is_shown_on_the_phone_is_a_callers() -> None:
