@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from callcenter.core import facts as f
-from callcenter.core import parked
+from callcenter.core import parked, voicemail
 from callcenter.core.commands import Exit
 from callcenter.core.facts import Fact, OperatorState
 from callcenter.core.ids import CallId, OperatorId, QueueName
@@ -28,7 +28,7 @@ NOBODY = "NONE"
 _PART_OF_A_LINE = str.maketrans({"|": "_", "\r": "_", "\n": "_"})
 _AWAY = (OperatorState.PAUSED, OperatorState.PHONE_AWAY)
 _HUNG_UP = (Outcome.ABANDONED, Outcome.ABANDONED_SHORT)
-_WAITED_LONGEST = (Diversion.MAX_WAIT, Exit.MESSAGE)
+_WAITED_LONGEST = (Diversion.MAX_WAIT, Exit.MESSAGE, voicemail.REASON)
 # a caller of a RESTART is sent out by us, so is not cut off
 _CUT_OFF = frozenset(Loss) - {Loss.RESTART}
 _NO_QUEUE = QueueName("")
