@@ -33,6 +33,7 @@ NOT_REACHED: Mapping[LegEnd, OfferResult] = {
     LegEnd.DECLINED: OfferResult.DECLINED,
     LegEnd.UNREACHABLE: OfferResult.UNREACHABLE,
     LegEnd.NO_ANSWER: OfferResult.NO_ANSWER,
+    LegEnd.REFUSED: OfferResult.UNREACHABLE,  # the carrier, of a phone behind a trunk
     LegEnd.LOST: OfferResult.WITHDRAWN,
     LegEnd.DIED: OfferResult.UNREACHABLE,
 }
