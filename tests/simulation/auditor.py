@@ -1093,7 +1093,7 @@ class Auditor:
             case Outcome.OVERFLOW:
                 assert rules is not None
                 waited = self.now - entry.since >= rules.max_wait_seconds - 1e-6
-                true = waited or (self._is_closed and fact.reason == "closed")
+                true = waited or (self._is_closed and fact.reason in ("closed", "voicemail"))
                 own = "message" if rules.overflow_message else "max_wait"
                 if rules.voicemail:
                     true = true and fact.reason == "voicemail"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from callcenter.core import call as calls
-from callcenter.core import leaving, overflow
+from callcenter.core import leaving, overflow, voicemail
 from callcenter.core.call import OnCall
 from callcenter.core.cell import Cell
 from callcenter.core.commands import Exit
@@ -42,6 +42,8 @@ def test_the_auditor_notices_who_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
         own = overflow.own_queue(turn.state, call)
         if staffed := overflow.neighbour(turn.state, own, call.queue):
             calls._move(turn, call, staffed, Diversion.NO_STAFF)
+        elif call.outcome is None and voicemail.is_taken(turn.state, call.queue):
+            voicemail.from_line(turn, call, detail, 1)
         elif call.queue in turn.state.closed:
             leaving.send_out(turn, call, Exit.CLOSED, Outcome.OVERFLOW, 1)
 
