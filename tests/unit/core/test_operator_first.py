@@ -238,6 +238,14 @@ def test_who_is_rung_first_counts_among_the_calls_at_once() -> None:
     assert told.rang()[1:] == [("wip", "ben")], "who has been idle for longest"
 
 
+def test_an_operator_who_declines_makes_room_for_the_next_call_at_once() -> None:
+    told = First(at_once=1)
+    told.logs_in("som", "wip")
+    assert told.engine.state.callbacks_held == "at_once"
+    told.phone_ends("som", LegEnd.DECLINED)
+    assert told.rang() == [("som", "ada"), ("wip", "ada")]
+
+
 def test_nobody_is_called_when_it_became_quiet_while_the_operator_was_rung() -> None:
     told = First()
     told.logs_in("som")

@@ -25,6 +25,7 @@ from tests.simulation.play import Play
 from tests.simulation.script import write_script
 from tests.site import DAMRONG, GCC, rules
 from tests.unit.core.story import Story
+from tests.unit.core.test_operator_first import First
 
 WALL = 1_766_720_000.0
 
@@ -61,6 +62,22 @@ class Told(Story):
         """All of them, in order; the whole must be well-formed."""
         Reader().read(self.lines)
         return [line.split("|")[4].rstrip("\n") for line in self.lines]
+
+
+def test_an_operator_who_is_rung_before_the_citizen_rings_for_nobody_in_the_queue() -> None:
+    first = First()
+    first.logs_in("som")
+    first.phone_ends("som", LegEnd.DECLINED)
+    first.resumes("som")
+    first.picks_up("som")
+    first.picks_up_the_callback("ada")
+    first.presses("ada", back=1)
+    first.is_connected()
+    log = QueueLog(Engine(first.site).state, lambda: WALL, lambda caller: "")
+    lines = list(log.lines(first.told))
+    Reader().read(lines)
+    events = [line.split("|")[4].rstrip("\n") for line in lines if "|ada|" in line]
+    assert events == ["ENTERQUEUE", "EXITWITHKEY", "ENTERQUEUE", "CONNECT"]
 
 
 def test_a_call_that_is_answered() -> None:
