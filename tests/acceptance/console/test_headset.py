@@ -3,7 +3,7 @@ none here). The page, its phone and the call are real."""
 
 from pathlib import Path
 
-from tests.acceptance.console.test_console import browser
+from tests.acceptance.console.test_console import browser, logs_in
 from tests.acceptance.console.test_listening import SECONDS, hears_just
 from tests.acceptance.console.test_phone import at_work, rings
 from tests.browser import Browser
@@ -28,6 +28,7 @@ PLUGGED_IN = """() => {
   });
   window.says = (byte) => device.dispatchEvent(Object.assign(
     new Event("inputreport"), { reportId: 8, data: new DataView(new Uint8Array([byte]).buffer) }));
+  window.unlit = () => { device.lights = {}; };
   window.lit = (report) => device.lights[report] === 1;
   const hid = Object.assign(new EventTarget(), {
     getDevices: async () => (device.there ? [device] : []),
@@ -87,6 +88,36 @@ async def test_the_buttons_of_a_headset(hotline: Hotline, browser: Browser, tmp_
         return not (await lit(OFF_HOOK) or await lit(MUTE))
 
     await until(dark, within=SECONDS)
+
+
+async def test_on_hook_ends_the_talk_and_an_open_line_stays(
+    hotline: Hotline, browser: Browser
+) -> None:
+    phone = await hotline.operator("somchai", logged_in=False, account=True, open_line=True)
+    phone.close()
+    somchai = await browser.screen(language="en", microphone=True)
+    page = somchai.page
+    await page.add_init_script(f"({PLUGGED_IN})()")
+    await logs_in(somchai, "somchai", phone.password)
+    await page.get_by_role("radio", name="This browser").click()
+    await somchai.clicks("Start work")
+    await hotline.api.is_in("somchai", "available", within=SECONDS)
+    await somchai.clicks("Sound")
+    await somchai.clicks("Use a headset's buttons")
+
+    async def off_hook() -> bool:
+        return bool(await page.evaluate(f"lit({OFF_HOOK})"))
+
+    await until(off_hook, within=SECONDS)  # the line is up
+    for _ in range(2):
+        caller = await hotline.calls("1567")
+        await hears_just(caller, somchai.voice)
+        await somchai.comes_to_hear(caller.voice, within=SECONDS)
+        await page.evaluate("says(0b10)")  # it says back that it is off hook
+        await page.evaluate("unlit()")
+        await page.evaluate("says(0b00)")
+        await until(lambda: caller.ended_by == "far end", within=SECONDS)  # noqa: B023 - awaited
+        await until(off_hook, within=SECONDS)
 
 
 async def test_a_browser_that_has_no_headset_buttons(hotline: Hotline, browser: Browser) -> None:
