@@ -45,11 +45,12 @@ from callcenter.oversight.privacy import routes as privacy
 from callcenter.oversight.prompts import routes as prompts
 from callcenter.oversight.quality import routes as quality
 from callcenter.oversight.quality.store import QualityInPostgres
-from callcenter.oversight.recordings import routes as recordings
+from callcenter.oversight.recordings import feature as recordings
 from callcenter.oversight.recordings.keeper import Keeper
 from callcenter.oversight.recordings.people import RecordingPeople
 from callcenter.oversight.recordings.store import RecordingsInPostgres
 from callcenter.oversight.recordings.vault import Vault as RecordingVault
+from callcenter.oversight.recordings.voicemail_store import VoicemailsInPostgres
 from callcenter.oversight.service_level import routes as service_level
 from callcenter.oversight.service_level.store import ServiceLevels
 from callcenter.oversight.surveys import routes as surveys
@@ -188,6 +189,7 @@ def shared(
         duty=duty or KnownDuty(settings.data_dir / "duty.json"),
         keeper=Keeper(
             rows=RecordingsInPostgres(database),
+            messages=VoicemailsInPostgres(database),
             sounds=sounds,
             vault=RecordingVault(settings.recordings_path, settings.recordings_spare_bytes),
             key_file=settings.recording_key_file,

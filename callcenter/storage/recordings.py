@@ -29,7 +29,7 @@ from callcenter.storage.schema import metadata
 _TIME = DateTime(timezone=True)
 
 
-class Kind(StrEnum):
+class RecordedKind(StrEnum):
     """What was recorded."""
 
     TALK = "talk"
@@ -61,7 +61,7 @@ recordings = Table(
     Column(
         "kind",
         Text,
-        CheckConstraint(f"kind in ({', '.join(repr(k.value) for k in Kind)})", name="kind"),
+        CheckConstraint(f"kind in ({', '.join(repr(k.value) for k in RecordedKind)})", name="kind"),
         nullable=False,
         server_default="talk",
     ),
@@ -104,7 +104,7 @@ class Recorded(NamedTuple):
     ending: RecordingEnd | None = None
     seconds: float | None = None
     paused_seconds: float | None = None
-    kind: Kind = Kind.TALK
+    kind: RecordedKind = RecordedKind.TALK
 
     @property
     def values(self) -> tuple[object, ...]:

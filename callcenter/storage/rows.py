@@ -16,7 +16,7 @@ from callcenter.core.ids import CallId, OfferId, OperatorId
 from callcenter.core.outcome import EndedBy, OfferResult, Outcome, VoicemailEnding
 from callcenter.runtime.record import Unreadable
 from callcenter.storage.caller_number import caller_number
-from callcenter.storage.recordings import Kind, Recorded
+from callcenter.storage.recordings import Recorded, RecordedKind
 
 LIFEBOAT_REASON = "lifeboat"  # CallScored.reason of a call that the lifeboat served
 
@@ -350,7 +350,7 @@ def _voicemail_moved(fold: Fold, fact: f.VoicemailMoved, epoch: float) -> None:
     if fact.number and fact.stage is f.VoicemailStage.RECORDING:
         fold.recordings[fact.call, fact.number] = Recorded(
             *(fact.call, fact.number, fact.line, fact.queue, "", epoch + fact.at),
-            kind=Kind.MESSAGE,
+            kind=RecordedKind.MESSAGE,
         )
 
 
@@ -364,7 +364,7 @@ def _voicemail_ended(fold: Fold, fact: f.VoicemailEnded, epoch: float) -> None:
             ending=_ENDING.get(fact.ending, f.RecordingEnd.DONE),
             seconds=fact.seconds,
             paused_seconds=0.0,
-            kind=Kind.MESSAGE,
+            kind=RecordedKind.MESSAGE,
         )
 
 

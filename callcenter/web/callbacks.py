@@ -160,7 +160,7 @@ async def ask_for_callback(request: Request[Parts], body: NewCallback) -> Callba
     state, now = request.engine.state, request.engine.now()
     why = outward.why_refused(state, found.caller, found.queue, now)
     if why or not state.site.callbacks.prefixes:
-        raise Problem("not_called_back", _REFUSED.get(why, _REFUSED["number"]))
+        raise Problem("not_called_back", REFUSED.get(why, REFUSED["number"]))
     after = await _seconds_until(request, found.queue, body.at)
     name = CallId(f"asked-{secrets.token_hex(8)}")
     wanted = CallbackWanted(
@@ -173,7 +173,7 @@ async def ask_for_callback(request: Request[Parts], body: NewCallback) -> Callba
     )
     await request.tell(wanted)
     if name not in state.calls:
-        raise Problem("not_called_back", _REFUSED["number"])
+        raise Problem("not_called_back", REFUSED["number"])
     await request.note("callback.asked", name, of=body.call, at=body.at or "")
     return CallbackMade(call=name)
 
@@ -238,7 +238,7 @@ async def _days_off(request: Request[Parts], at: datetime) -> set[date]:
     return {day for day in (at.date(), at.date() - timedelta(days=1)) if day in known.of(day.year)}
 
 
-_REFUSED = {
+REFUSED = {
     "number": "Nobody is called back at the number that this call came from.",
     "asked": "A callback to this number has not come about yet.",
     "full": "So many are to be called back in this queue that no more are taken.",

@@ -82,6 +82,7 @@ def body_of(endpoint: Endpoint, newcomer: str) -> object:
         "hold_recording": {"reason": "asked by a court"},
         "purge_recording": {"reason": "asked by letter"},
         "reseal_recordings": {},
+        "complete_voicemail": {"how": "heard"},
         "send_floor_message": {"text": "who speaks Burmese?"},
         "plan_shift": SHIFT,
         "change_shift": {**SHIFT, "version": 1},

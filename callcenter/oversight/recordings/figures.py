@@ -42,6 +42,44 @@ STORED = Series(
 )
 
 
+TASKS = Series(
+    name="hotline_voicemail_tasks",
+    kind=Kind.GAUGE,
+    labels=("queue", "state"),
+    help="Messages that callers left and that are not done: new, or taken by an operator.",
+)
+OLDEST_TASK = Series(
+    name="hotline_voicemail_oldest_seconds",
+    kind=Kind.GAUGE,
+    labels=("queue",),
+    help="The age of the oldest message that is not done; 0: there is none.",
+)
+
+
+def tasks(keeper: Keeper) -> Samples:
+    """The messages of each queue that takes some, or took some."""
+    found: dict[tuple[str, ...], float] = {}
+    for queue in _taking(keeper):
+        held = keeper.tasks.get(queue)
+        found[queue, "new"] = held.new if held else 0
+        found[queue, "taken"] = held.taken if held else 0
+    return found
+
+
+def oldest_task(keeper: Keeper) -> Samples:
+    """The age of the oldest message of each queue."""
+    now = keeper.wall().timestamp()
+    return {
+        (queue,): max(0.0, now - keeper.tasks[queue].oldest) if queue in keeper.tasks else 0.0
+        for queue in _taking(keeper)
+    }
+
+
+def _taking(keeper: Keeper) -> list[str]:
+    queues = keeper.state().site.queues.values()
+    return sorted({*keeper.tasks, *(rules.name for rules in queues if rules.voicemail)})
+
+
 def running(state: State) -> Samples:
     """The number of recordings that run now."""
     found: dict[tuple[str, ...], float] = {
@@ -74,6 +112,8 @@ FIGURES: Mapping[Series, Callable[[Keeper], Samples]] = {
     NOW: lambda keeper: running(keeper.state()),
     FAILED: lambda keeper: {(why.value,): keeper.tally.failed[why] for why in FAILURES},
     PURGED: lambda keeper: {(why.value,): keeper.tally.purged[why] for why in PURGES},
+    TASKS: tasks,
+    OLDEST_TASK: oldest_task,
     STORED: lambda keeper: {
         ("all",): keeper.stock.many,
         ("held",): keeper.stock.held,

@@ -8,7 +8,7 @@ unencrypted, and the record says why there is none.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -39,10 +39,11 @@ from callcenter.oversight.recordings.sealing import PIECE_BYTES, Sealed, Sealer
 from callcenter.oversight.recordings.sound import KEPT_A_SECOND, Peaks, interleaved
 from callcenter.oversight.recordings.store import RecordingsInPostgres
 from callcenter.oversight.recordings.vault import NoRoomError, Vault
+from callcenter.oversight.recordings.voicemail_store import VoicemailsInPostgres, Waiting
 from callcenter.ports.people import DatabaseAwayError
 from callcenter.ports.sounds import SoundAwayError, Sounds
 from callcenter.runtime.loudness import Loudness
-from callcenter.storage.recordings import Kind
+from callcenter.storage.recordings import RecordedKind
 
 LOOK_SECONDS = 15.0  # pause between two checks if no talk ends
 SETTLE_SECONDS = 1.0  # after the end of a talk, until its record is in the database
@@ -95,9 +96,11 @@ class Keeper:
     key_file: Path | None
     state: Callable[[], State]
     wall: Callable[[], datetime]
+    messages: VoicemailsInPostgres
     tally: Tally = field(default_factory=Tally)
     complaint: str = ""
     waiting: int = 0  # recordings that have ended and are not sealed, at the last check
+    tasks: Mapping[str, Waiting] = field(default_factory=dict)  # messages by queue
     stock: Stock = field(default_factory=Stock)  # at the last count
     room: int = 0  # bytes, at the last count
     _nudged: asyncio.Event = field(default_factory=asyncio.Event)
@@ -162,6 +165,7 @@ class Keeper:
                 break
         left = await self.rows.to_seal(AT_ONCE)
         self.waiting = await self.rows.waiting()
+        self.tasks = await self.messages.waiting()
         names = {one.name for one in left}
         self._tried = {name: at for name, at in self._tried.items() if name in names}
         await self._count()
@@ -208,7 +212,7 @@ class Keeper:
         if made is None:
             await self._fail(name, Why.NO_SOUND)
             return True
-        if recording.kind is Kind.MESSAGE and made.heard_seconds < SHORTEST_SECONDS:
+        if recording.kind is RecordedKind.MESSAGE and made.heard_seconds < SHORTEST_SECONDS:
             await asyncio.to_thread(self.vault.drop, made.file)
             await self._fail(name, Why.TOO_SHORT)
             return True
@@ -216,7 +220,7 @@ class Keeper:
             self.tally.kept += 1
             self.tally.bytes += made.length
             self.tally.seconds += made.sound_seconds
-            is_talk = recording.kind is Kind.TALK
+            is_talk = recording.kind is RecordedKind.TALK
             if (
                 is_talk
                 and recording.seconds
@@ -267,7 +271,7 @@ class Keeper:
         name = recording.name
         left, right = (_Pieces(self.sounds.pieces(leg)) for leg in self._legs(name))
         peaks, heard, written = Peaks(), Loudness(), 0
-        is_message = recording.kind is Kind.MESSAGE
+        is_message = recording.kind is RecordedKind.MESSAGE
         incoming = self.vault.incoming()
         try:
             async with AsyncExitStack() as stack:

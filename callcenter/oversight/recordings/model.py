@@ -7,7 +7,7 @@ from enum import StrEnum
 from callcenter.core.facts import RecordingEnd
 from callcenter.core.ids import CallId, NodeId
 from callcenter.core.legs import RecorderLeg, Side
-from callcenter.storage.recordings import Kind
+from callcenter.storage.recordings import RecordedKind
 
 
 class RecordingState(StrEnum):
@@ -86,7 +86,7 @@ class Recording:
     peaks: bytes | None
     hold: Hold | None
     purged_at: datetime | None
-    kind: Kind = Kind.TALK
+    kind: RecordedKind = RecordedKind.TALK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +127,6 @@ class Wanted:
     call: str | None = None
     state: RecordingState | None = None
     held: bool | None = None
-    kind: Kind | None = None
+    kind: RecordedKind | None = None
     after: tuple[datetime, str, int] | None = None
     limit: int = 50

@@ -6,7 +6,7 @@ is requested.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -18,7 +18,6 @@ from msgspec import UNSET, Meta, UnsetType
 from callcenter.core.facts import RecordingEnd
 from callcenter.core.ids import CallId
 from callcenter.oversight.recordings import sound
-from callcenter.oversight.recordings.figures import FIGURES
 from callcenter.oversight.recordings.keeper import Keeper
 from callcenter.oversight.recordings.keys import KeysError, read_keys
 from callcenter.oversight.recordings.model import (
@@ -34,12 +33,11 @@ from callcenter.oversight.recordings.playbacks import Playbacks
 from callcenter.oversight.recordings.resealing import reseal_some
 from callcenter.oversight.recordings.sealing import Sealed, SealError
 from callcenter.oversight.recordings.vault import NoRoomError
-from callcenter.ports.metrics import Samples
 from callcenter.ports.people import Role
+from callcenter.storage.recordings import RecordedKind
 from callcenter.web.calls import Moment, moment
 from callcenter.web.endpoint import Download, Endpoints, Pieces, Request
-from callcenter.web.errors import Problem, ProblemKind
-from callcenter.web.feature import Feature
+from callcenter.web.errors import Problem
 
 endpoints = Endpoints("recordings")
 
@@ -77,14 +75,16 @@ class Parts:
 
 
 class RecordingView(msgspec.Struct):
-    """A recorded talk. `seconds`: how long it lasted. `paused_seconds`: of these, in the operator's
-    pauses. `sound_seconds`: how much sound there is; less if some was lost. `state`: running, ended
-    (not sealed yet), kept, failed or purged, and `why`. `held_by`, `hold_reason`: who keeps it
-    whatever its age. `kept_until`: when its time is over, and the next daily run removes its sound;
-    null: it is held, or there is no sound."""
+    """A recorded talk, or a message of the voicemail, which has no operator. `seconds`: how long it
+    lasted. `paused_seconds`: of these, in the operator's pauses. `sound_seconds`: how much sound
+    there is; less if some was lost. `state`: running, ended (not sealed yet), kept, failed or
+    purged, and `why`. `held_by`, `hold_reason`: who keeps it whatever its age. `kept_until`: when
+    its time is over, and the next daily run removes its sound; null: it is held, or there is no
+    sound."""
 
     call: str
     number: int
+    kind: RecordedKind
     line: str
     queue: str
     operator: str
@@ -128,6 +128,7 @@ class RecordingsQuery(msgspec.Struct):
     operator: _Word | UnsetType = UNSET
     call: _Word | UnsetType = UNSET
     state: RecordingState | UnsetType = UNSET
+    kind: RecordedKind | UnsetType = UNSET
     held: bool | UnsetType = UNSET
     after: _Mark | UnsetType = UNSET
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
@@ -181,6 +182,7 @@ async def list_recordings(request: Request[Parts], query: RecordingsQuery) -> Re
         operator=None if query.operator is UNSET else query.operator,
         call=None if query.call is UNSET else query.call,
         state=None if query.state is UNSET else query.state,
+        kind=None if query.kind is UNSET else query.kind,
         held=None if query.held is UNSET else query.held,
         after=None if query.after is UNSET else _place(query.after),
         limit=query.limit + 1,
@@ -216,7 +218,7 @@ async def show_recording(request: Request[Parts]) -> RecordingPicture:
 async def begin_playback(request: Request[Parts]) -> PlaybackView:
     """Begin to play a recording. The audit notes once who played which recording and when."""
     found = await _found(request)
-    (await _opened(request.parts, found)).close()
+    (await opened(request.parts, found)).close()
     await request.audit(
         "recording.played",
         found.name.call,
@@ -231,14 +233,14 @@ async def begin_playback(request: Request[Parts]) -> PlaybackView:
 
 @endpoints.get(
     "/recording-playbacks/{playback}/sound",
-    needs=Role.SUPERVISOR,
+    needs=Role.OPERATOR,
     gives="audio/wav",
     problems=("unknown_playback", "unknown_recording", "no_sound", "unreadable"),
 )
 async def hear_recording(request: Request[Parts]) -> Download:
-    """Get the sound as WAV, with the caller left and the operator right.
+    """Get the sound as WAV, with the caller left and the operator right. Of a message: on both.
 
-    A part of it can be requested (Range).
+    A part of it can be requested (Range). Only the person who began the playback gets it.
     """
     named = request.parts.playbacks.find(request.path["playback"], request.person.name, monotonic())
     if named is None:
@@ -246,10 +248,10 @@ async def hear_recording(request: Request[Parts]) -> Download:
     found = await request.parts.keeper.rows.one(named)
     if found is None:
         raise Problem("unknown_recording", "It is not there any more.")
-    opened = await _opened(request.parts, found)
+    sealed = await opened(request.parts, found)
     return Download(
         name=f"recording-{found.began_at:%Y%m%d-%H%M%S}-{found.name.number}.wav",
-        body=_wav(opened),
+        body=_wav(sealed),
     )
 
 
@@ -344,7 +346,7 @@ async def _found(request: Request[Parts]) -> Recording:
     return found
 
 
-async def _opened(parts: Parts, found: Recording) -> Sealed:
+async def opened(parts: Parts, found: Recording) -> Sealed:
     """Open the sealed file. Problem no_sound or unreadable, which says what a person can do."""
     if found.state is not RecordingState.KEPT or found.file is None:
         raise Problem("no_sound", _NO_SOUND.get(found.state, "There is no sound of it."))
@@ -352,18 +354,18 @@ async def _opened(parts: Parts, found: Recording) -> Sealed:
     try:
         keys = await asyncio.to_thread(read_keys, keeper.key_file)
         place = keeper.vault.place(found.file)
-        opened = await asyncio.to_thread(Sealed.open, place, keys, found.name.sealed_as)
+        sealed = await asyncio.to_thread(Sealed.open, place, keys, found.name.sealed_as)
     except KeysError as error:
         raise Problem("unreadable", _NO_KEYS) from error
     except SealError as error:
         now = await keeper.rows.one(found.name)
         if error.why == "gone" and now is not None and now.file != found.file:
-            return await _opened(parts, now)  # it was sealed again, or purged, at this moment
+            return await opened(parts, now)  # it was sealed again, or purged, at this moment
         raise Problem("unreadable", f"{error}.".capitalize()) from error
-    if opened.length != found.length:
-        opened.close()
+    if sealed.length != found.length:
+        sealed.close()
         raise Problem("unreadable", "The file is not the one that was sealed.")
-    return opened
+    return sealed
 
 
 def _wav(opened: Sealed) -> Pieces:
@@ -406,6 +408,7 @@ def _view(request: Request[Parts], one: Recording) -> RecordingView:
     return RecordingView(
         call=one.name.call,
         number=one.name.number,
+        kind=one.kind,
         line=one.line,
         queue=one.queue,
         operator=one.operator,
@@ -431,30 +434,3 @@ _NO_SOUND = {
     RecordingState.ENDED: "It is being sealed. Try again in a moment.",
     RecordingState.PURGED: "Its sound was purged.",
 }
-
-
-def _of_the_keeper(read: Callable[[Keeper], Samples]) -> Callable[[Parts], Samples]:
-    return lambda parts: read(parts.keeper)
-
-
-FEATURE = Feature(
-    parts=Parts,
-    endpoints=endpoints,
-    problems={
-        "unknown_recording": ProblemKind(404, "There is no such recording"),
-        "unknown_playback": ProblemKind(404, "That hearing is over, or another's"),
-        "no_sound": ProblemKind(409, "There is no sound"),
-        "held": ProblemKind(409, "Somebody holds it"),
-        "no_keys": ProblemKind(409, "The file of keys cannot be used"),
-        "recordings_full": ProblemKind(503, "There is no room for another file"),
-        "unreadable": ProblemKind(503, "The recording cannot be read"),
-    },
-    path_patterns={
-        "call": r"[A-Za-z0-9._-]{1,150}",
-        "recording": r"[1-9][0-9]{0,3}",
-        "playback": r"[A-Za-z0-9_-]{32}",
-    },
-    listeners=lambda parts: [parts.keeper.hear],
-    metrics={series: _of_the_keeper(read) for series, read in FIGURES.items()},
-    run=Parts.run,
-)

@@ -20,7 +20,7 @@ from callcenter.oversight.recordings.model import (
     Why,
 )
 from callcenter.ports.personal_data import Whose
-from callcenter.storage.recordings import Kind, recordings
+from callcenter.storage.recordings import RecordedKind, recordings
 from callcenter.storage.tables import calls
 from callcenter.storage.transactions import transaction
 
@@ -178,7 +178,7 @@ class RecordingsInPostgres:
         asked = select(recordings).where(where).limit(limit)
         asked = asked.order_by(*(one.desc() if newest_first else one for one in order))
         async with transaction(self._engine) as connection:
-            return [_recording(row) for row in (await connection.execute(asked)).mappings()]
+            return [recording_of(row) for row in (await connection.execute(asked)).mappings()]
 
     async def _change(self, where: ColumnElement[bool], **values: object) -> bool:
         return await self._change_many(where, **values) > 0
@@ -198,7 +198,8 @@ def _old(now: datetime, days: int) -> ColumnElement[bool]:
     return and_(old, _c.state == S.KEPT, _c.held_at.is_(None))
 
 
-def _recording(row: Mapping[Any, Any]) -> Recording:
+def recording_of(row: Mapping[Any, Any]) -> Recording:
+    """The recording of a row."""
     hold = None
     if row["held_at"] is not None:
         hold = Hold(at=row["held_at"], by=row["held_by"], reason=row["hold_reason"])
@@ -221,5 +222,5 @@ def _recording(row: Mapping[Any, Any]) -> Recording:
         peaks=row["peaks"],
         hold=hold,
         purged_at=row["purged_at"],
-        kind=Kind(row["kind"]),
+        kind=RecordedKind(row["kind"]),
     )

@@ -12,6 +12,7 @@ from callcenter.oversight.recordings.keeper import Keeper
 from callcenter.oversight.recordings.model import Stock, Why
 from callcenter.oversight.recordings.store import RecordingsInPostgres
 from callcenter.oversight.recordings.vault import Vault
+from callcenter.oversight.recordings.voicemail_store import VoicemailsInPostgres
 from callcenter.ports.metrics import Samples, Series
 from callcenter.ports.sounds import Sounds
 from tests.site import site
@@ -26,6 +27,7 @@ def keeper() -> Keeper:
     """One that has sealed forty, of which the oldest is to be removed by the next daily run."""
     made = Keeper(
         rows=cast(RecordingsInPostgres, None),
+        messages=cast(VoicemailsInPostgres, None),
         sounds=cast(Sounds, None),
         vault=Vault(Path("/nowhere"), 0),
         key_file=None,

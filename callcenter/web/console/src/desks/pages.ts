@@ -27,6 +27,12 @@ export const PAGES: DeskPage[] = [
     load: () => import("../recordings/Recordings.svelte"),
   },
   {
+    name: "voicemails",
+    title: { th: "ข้อความเสียง", en: "Voicemail" },
+    ranks: ["operator", "supervisor", "administrator"],
+    load: () => import("../voicemails/Voicemails.svelte"),
+  },
+  {
     name: "duty",
     title: { th: "ตารางเวร", en: "Duty roster" },
     ranks: ["operator", "supervisor", "administrator"],
