@@ -198,6 +198,7 @@ async def test_an_answered_call_in_every_column(records: Records) -> None:
         "callback_asked_at": None,
         "callback_tries": None,
         "callback_result": None,
+        "voicemail": None,
         "survey": None,
         "survey_score": None,
         "node": "asterisk",
