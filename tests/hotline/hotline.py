@@ -345,10 +345,8 @@ class Hotline:
 
     async def _no_channels(self) -> bool:
         for node in self.nodes:
-            if not node.ended():
-                said = await asyncio.to_thread(node.console, "core show channels count")
-                if "0 active channels" not in said:
-                    return False
+            if not node.ended() and await asyncio.to_thread(node.channels) > 0:
+                return False
         return True
 
     def shown(self) -> str:

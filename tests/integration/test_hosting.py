@@ -112,7 +112,7 @@ def ledger_rows(asterisk: PrivateAsterisk) -> list[str]:
 
 
 def nobody_is_on(asterisk: PrivateAsterisk) -> bool:
-    return "0 active channels" in asterisk.console("core show channels count")
+    return asterisk.channels() == 0
 
 
 def test_an_operators_phone_registers_and_takes_its_own_place(

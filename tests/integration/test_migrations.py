@@ -157,7 +157,7 @@ async def test_the_doctor_tells_that_several_nodes_have_no_open_lines(engine: As
             )
         )
     [told] = await of_nodes()
-    assert told.startswith("1 operators have an open line")
+    assert told.startswith("cards of operators with an open line: 1.")
     assert all(finding.part != "nodes" for finding in await database.examine(url))
 
 

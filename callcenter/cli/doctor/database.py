@@ -86,8 +86,8 @@ async def _open_lines(connection: AsyncConnection) -> list[Finding]:
     if not many:
         return []
     what = (
-        f"{many} operators have an open line on their card, which is for one Asterisk alone: with "
-        "several nodes their phones ring for each call"
+        f"cards of operators with an open line: {many}. It is for one Asterisk alone: with several "
+        "nodes their phones ring for each call"
     )
     advice = "`callcenter operator change NAME --no-open-line`, or set one node"
     return [warn("nodes", what, advice)]
