@@ -59,9 +59,10 @@ from callcenter.core.legs import (
     back_number,
     channel_of,
 )
+from callcenter.core.offers import rules
 from callcenter.core.outcome import LegEnd, Loss, Outcome
 from callcenter.core.recording import is_ours
-from callcenter.core.state import Call, CallState, Hears, OfferState, Operator, State, Way
+from callcenter.core.state import Call, CallState, Hears, OfferState, State, Way
 
 Joined = dict[Leg, AnyBridge]
 """The bridge of each leg."""
@@ -328,12 +329,8 @@ def _silenced(state: State, snapshot: SnapshotTaken) -> Iterator[Command]:
     for operator in state.operators.values():
         if operator.line is not LineStage.SEATED or operator.line_node != snapshot.node:
             continue
-        if operator.call is None and _may_ring(state, operator):
+        if operator.call is None and rules.may_ring(state, operator):
             yield StopRinging(lane=operator.line_desk, leg=operator.line_leg)
-
-
-def _may_ring(state: State, operator: Operator) -> bool:
-    return any(state.queue(name).rules.operator_first for name in operator.queues)
 
 
 def _parted(state: State, legs: dict[Leg, LegSeen], bridge_of: Joined) -> Iterator[Command]:
@@ -357,7 +354,8 @@ def _parted(state: State, legs: dict[Leg, LegSeen], bridge_of: Joined) -> Iterat
                 bridge=call.desk,
                 caller=call.leg,
                 operator=offer.leg,
-                rings=call.callback is not None,
+                rings=call.callback is not None
+                or rules.may_ring(state, state.operators[offer.operator]),
             )
 
 

@@ -16,7 +16,7 @@ from callcenter.core import leaving
 from callcenter.core import open_line as line
 from callcenter.core import operator as desk
 from callcenter.core.change import changed
-from callcenter.core.commands import Bridge, BringIn
+from callcenter.core.commands import Bridge, BringIn, StopRinging
 from callcenter.core.conversation import Party
 from callcenter.core.facts import (
     CallEnded,
@@ -228,6 +228,8 @@ def _ask_on_line(turn: Turn, call: Call, offer: Offer, colleague: Operator) -> N
         changed(turn.now, line.lend(colleague), OperatorState.RINGING, call=call.id),
     )
     rules.back_to_music(turn, call)
+    if rules.may_ring(turn.state, colleague):
+        turn.order(StopRinging(lane=call.id, leg=leg))
     turn.order(BringIn(lane=call.id, offer=this, leg=leg, bridge=call.desk))
 
 

@@ -47,6 +47,7 @@ def begin(turn: Turn, operator: Operator, call: Call) -> None:
             bridge=DeskBridge(operator=operator.id, node=call.node),
             caller=call.leg,
             operator=operator.line_leg,
+            rings=rules.may_ring(turn.state, operator),
         ),
     )
 

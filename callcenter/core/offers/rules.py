@@ -24,7 +24,7 @@ from callcenter.core.legs import OfferLeg, SpyLeg
 from callcenter.core.offers.table import OfferCell, OnOffer, nothing, to
 from callcenter.core.outcome import EndedBy, LegEnd, Loss, OfferResult, Outcome
 from callcenter.core.routing import shown_on_phone
-from callcenter.core.state import Call, CallState, Offer, OfferState, Operator
+from callcenter.core.state import Call, CallState, Offer, OfferState, Operator, State
 from callcenter.core.turn import Detail, Turn
 
 NOT_REACHED: Mapping[LegEnd, OfferResult] = {
@@ -96,6 +96,13 @@ def joined_until(turn: Turn, call: Call) -> float:
     """The time at which joining is given up."""
     begins = call.until if call.owes_notice else turn.now
     return begins + turn.state.site.bridge_seconds
+
+
+def may_ring(state: State, operator: Operator) -> bool:
+    """Whether ringing may still play on this operator's open line, from a callback that has just
+    ended. It is stopped before a caller is joined there: Asterisk answers no request while a leg
+    that plays is to join."""
+    return any(state.queue(name).rules.operator_first for name in operator.queues)
 
 
 def bridge_of(call: Call, offer: Offer) -> Bridge:

@@ -291,3 +291,20 @@ async def test_the_page_says_how_far_it_is_and_can_give_up(
     await screen.sees_no_more("Somebody answered")
     await until(lambda: not phone.talks, within=10)
     await hotline.api.ask("DELETE", f"/callbacks/{(await back(hotline))['call']}")
+
+
+async def test_the_citizens_own_call_is_joined_while_the_open_line_plays_ringing(
+    hotline: Hotline, citizen: OperatorPhone
+) -> None:
+    """Asterisk answers no request while a leg that plays something is to join a bridge: the ringing
+    is stopped first."""
+    await asks(hotline, citizen)
+    somchai = await hotline.operator("somchai", habit=answers(0.1), open_line=True)
+    call, away = await citizen.is_rung(within=10), hotline.service.says()
+    again = await hotline.calls("1567", citizen.user)
+    await again.comes_to_hear(somchai.voice, within=10)
+    await somchai.comes_to_hear(again.voice, within=5)
+    assert call.is_over
+    assert not away("no connection to asterisk")
+    again.hang_up()
+    await hotline.api.is_in("somchai", "available", within=10)
