@@ -417,6 +417,63 @@ _overflow = Row(
     ),
 )
 
+_voicemail = Row(
+    title=Words("ข้อความที่ผู้โทรฝากไว้", "Voicemail"),
+    panels=(
+        bars(
+            Words("ผู้โทรที่ได้รับการขอให้ฝากข้อความ", "asked for a message"),
+            Words(
+                "left = ฝากแล้ว, hung_up = วางสายขณะฝาก, cut = สายหลุดขณะฝาก (สองอย่างนี้เก็บเสียงไว้), "
+                "empty = ไม่มีเสียงพูด, failed = บันทึกไม่ได้, no_message = วางสายก่อนสัญญาณ",
+                "left; hung_up, cut: while it was recorded, and what was said is kept; empty: "
+                "nothing was heard; failed: could not be recorded; no_message: hung up before the "
+                "tone",
+            ),
+            now(
+                q.increase("hotline_voicemails_total", q.QUEUE, "queue, result") + " > 0",
+                "{{queue}} {{result}}",
+            ),
+            look=number(color=BLUE, empty=NONE),
+            height=8,
+        ),
+        trend(
+            Words("ข้อความที่ยังไม่เสร็จ", "messages that are not done"),
+            Words(
+                "new = ยังไม่มีผู้รับไปดำเนินการ, taken = เจ้าหน้าที่รับไปแล้ว",
+                "new: nobody has taken it; taken: an operator has",
+            ),
+            course(
+                f"sum by (queue, state) (hotline_voicemail_tasks{{{q.QUEUE}}})",
+                "{{queue}} {{state}}",
+            ),
+            look=number(empty=NONE),
+        ),
+        figure(
+            Words("ข้อความใหม่ขณะนี้", "new messages now"),
+            Words("ยังไม่มีเจ้าหน้าที่รับไปดำเนินการ", "nobody has taken these"),
+            now(
+                f'sum by (queue) (hotline_voicemail_tasks{{state="new",{q.QUEUE}}})',
+                "{{queue}}",
+            ),
+            look=number(color=BLUE, empty=NONE),
+            width=12,
+        ),
+        figure(
+            Words("ข้อความเก่าที่สุดที่ยังไม่เสร็จ", "oldest message that is not done"),
+            Words(
+                "นับจากเวลาที่ฝาก รวมเวลาที่คิวปิด; 0 = ไม่มีข้อความค้าง",
+                "since it was left, with the hours in which the queue is closed; 0: there is none",
+            ),
+            now(
+                f"max by (queue) (hotline_voicemail_oldest_seconds{{{q.QUEUE}}})",
+                "{{queue}}",
+            ),
+            look=number(SECONDS, color=BLUE, empty=NONE),
+            width=12,
+        ),
+    ),
+)
+
 _menu = Row(
     title=Words("เมนู", "The menu"),
     panels=(
@@ -602,5 +659,8 @@ PAGE = Page(
         "สายเป็นอย่างไร รอนานเท่าใด และระดับบริการตามทุกนิยาม",
         "What became of the calls, how long they waited, and every formula of service level",
     ),
-    rows=(_calls, _waits, _overflow, _news, _callbacks, _menu, _formulas, _talk, _surveys, _moved),
+    rows=(
+        *(_calls, _waits, _overflow, _news, _callbacks, _voicemail),
+        *(_menu, _formulas, _talk, _surveys, _moved),
+    ),
 )

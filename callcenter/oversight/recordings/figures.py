@@ -19,26 +19,28 @@ NOW = Series(
     name="hotline_recordings_now",
     kind=Kind.GAUGE,
     labels=("state",),
-    help="Talks that are recorded now: starting, running, silent (on hold or paused).",
+    help="Talks that are recorded now: starting, running, silent (on hold or paused). "
+    "Messages that callers leave at this moment are not counted.",
 )
 FAILED = Series(
     name="hotline_recordings_failed",
     kind=Kind.COUNTER,
     labels=("why",),
-    help="Recordings of which there is no sound, by why.",
+    help="Recordings of which there is no sound, by why: of talks, and messages of callers.",
 )
 PURGED = Series(
     name="hotline_recordings_purged",
     kind=Kind.COUNTER,
     labels=("why",),
-    help="Recordings whose sound was removed, in time (retention) or by hand.",
+    help="Recordings of talks, and messages of callers, whose sound was removed, in time "
+    "(retention) or by hand.",
 )
 STORED = Series(
     name="hotline_recordings_stored",
     kind=Kind.GAUGE,
     labels=("kind",),
-    help="Recordings whose sealed sound is there: all of them, and of these the held ones, which "
-    "are kept whatever their age.",
+    help="Recordings of talks, and messages of callers, whose sealed sound is there: all of them, "
+    "and of these the held ones, which are kept whatever their age.",
 )
 
 
@@ -123,7 +125,7 @@ FIGURES: Mapping[Series, Callable[[Keeper], Samples]] = {
             _one(
                 "hotline_recordings_kept",
                 Kind.COUNTER,
-                "Recordings that were sealed.",
+                "Recordings of talks, and messages of callers, that were sealed.",
                 lambda keeper: keeper.tally.kept,
             ),
             _one(
@@ -141,13 +143,13 @@ FIGURES: Mapping[Series, Callable[[Keeper], Samples]] = {
             _one(
                 "hotline_recordings_seconds",
                 Kind.COUNTER,
-                "Seconds of talk that were sealed.",
+                "Seconds of talks and of messages that were sealed.",
                 lambda keeper: keeper.tally.seconds,
             ),
             _one(
                 "hotline_recordings_played",
                 Kind.COUNTER,
-                "Hearings of recordings.",
+                "Hearings of recordings of talks, and of messages of callers.",
                 lambda keeper: keeper.tally.played,
             ),
             _one(
@@ -159,8 +161,8 @@ FIGURES: Mapping[Series, Callable[[Keeper], Samples]] = {
             _one(
                 "hotline_recordings_waiting",
                 Kind.GAUGE,
-                "Recordings that are over and not sealed yet; for long: disk, keys or Asterisk "
-                "fail.",
+                "Recordings of talks, and messages of callers, that are over and not sealed yet; "
+                "for long: disk, keys or Asterisk fail.",
                 lambda keeper: keeper.waiting,
             ),
             _one(

@@ -42,11 +42,13 @@ NOTHING_TO_SHOW = {
     *("people of the shift", "minutes with nobody on duty"),
     *("on to other queues", "by rules of the queue"),
     *("when they want it", "tries to reach them", "operators heard ringing", "given up"),
+    *("asked for a message", "messages that are not done", "new messages now"),
+    "oldest message that is not done",
     *("asked after the talk", "answered the survey", "mean score", "what they pressed"),
 }
 """Nobody was refused or cut off, nothing is wrong, three calls make no trend and foretell no wait,
 nobody has judged a call, was told a wait or the news, chose in a menu, went on to another queue,
-asked to be called back or was asked how the talk was,
+asked to be called back, left a message or was asked how the talk was,
 and there is neither a roster, nor a report round, nor a case; the panels say so."""
 
 

@@ -3,7 +3,7 @@
 Plays to whoever folds facts (the metrics) and keeps its own plain counts, which the tests compare
 with what Prometheus and SQL answer. Line 1669 has no call all day, 045-614545 has a few. Line 1567
 has a menu. Some callers hear the message of the day, some are told how long they wait, some want to
-be called back; and each queue had nobody on duty for a while.
+be called back, some leave a message; and each queue had nobody on duty for a while.
 """
 
 import random
@@ -26,6 +26,7 @@ from callcenter.core.outcome import (
     OfferResult,
     Outcome,
     Rejection,
+    VoicemailEnding,
 )
 from callcenter.core.overflow_rule import OverflowRule, OverflowTo
 from callcenter.core.site import Site
@@ -49,6 +50,7 @@ WRAPUP_SECONDS = 10.0
 RINGING_SECONDS = 12.0  # that operators hear while a citizen is called back
 OLDEST_WAIT_SECONDS = 90.0
 
+MESSAGE_SECONDS = 20.0
 PARKED = {1: False, 2: True}  # by place: whether the call is still there at the end of the day
 PARKED_SECONDS = 45.0
 NO_CALLBACK = ("not_reached", "cancelled", "claimed", "expired")
@@ -73,6 +75,9 @@ IN_MENU: tuple[tuple[MenuEnding, tuple[tuple[str, str], ...], float], ...] = (
 )
 """What callers did in the menu, in turn: how they left it, step and key, and the seconds."""
 
+MESSAGES = (VoicemailEnding.LEFT, VoicemailEnding.LEFT, *VoicemailEnding)
+"""What came of the callers who were asked for a message."""
+
 SURVEYS = ("5", "4", "silent", "1", "left", "5", "3")
 """What callers said who were asked, in turn."""
 
@@ -86,10 +91,13 @@ Tell = Callable[[Fact], None]
 
 def site_of_the_day() -> Site:
     """The small site, in which line 1567 has a menu, and its callers are asked how it was; queues
-    have rules for new callers."""
+    have rules for new callers, and take messages."""
     now = site()
     line = replace(now.lines[MENU_LINE], menu=MENU, survey=True)
-    queues = {name: replace(each, overflow_rules=RULES) for name, each in now.queues.items()}
+    queues = {
+        name: replace(each, overflow_rules=RULES, voicemail=("voicemail",))
+        for name, each in now.queues.items()
+    }
     return replace(
         now,
         queues=queues,
@@ -171,6 +179,7 @@ class Day:
     by_rule: Counter[tuple[QueueName, str, str]] = field(default_factory=Counter)
     diverted: Counter[tuple[QueueName, str]] = field(default_factory=Counter)
     messages: Counter[QueueName] = field(default_factory=Counter)
+    voicemails: Counter[tuple[QueueName, VoicemailEnding]] = field(default_factory=Counter)
     uncovered: Counter[tuple[QueueName, str]] = field(default_factory=Counter)  # seconds; planned?
 
     def __post_init__(self) -> None:
@@ -231,6 +240,8 @@ class Day:
             self._leave_in_menu()
         for word in ASKED_FOR:
             self._look_up(word)
+        for ending in MESSAGES:
+            self._asked_for_a_message(MENU_LINE, QueueName("damrong"), ending)
         for place, stays in PARKED.items():
             self._park(lines[0].name, lines[0].queue, place, stays=stays)
         self._ask_for_help()
@@ -461,6 +472,39 @@ class Day:
         call = self._receive(MENU_LINE)
         self._menu(call, MENU_LINE, MenuEnding.LEFT, ((LANGUAGE, "1"),), 9.0)
         self._score(call, MENU_LINE, QueueName(""), Outcome.IVR_ENDED, 9.0, 0.0, "")
+        self._end(call)
+
+    def _asked_for_a_message(
+        self, line: LineName, queue: QueueName, ending: VoicemailEnding
+    ) -> None:
+        """The queue is closed for a caller, who stands in no line."""
+        call = self._receive(line)
+        self._score(call, line, QueueName(""), Outcome.VOICEMAIL, 4.0, 0.0, Diversion.CLOSED)
+        recorded = ending is not VoicemailEnding.NO_MESSAGE
+        self.tell(
+            f.VoicemailMoved(
+                at=self._at,
+                call=call,
+                line=line,
+                queue=queue,
+                stage=f.VoicemailStage.RECORDING if recorded else f.VoicemailStage.PROMPT,
+                number=int(recorded),
+                until=self._at + 60.0,
+            )
+        )
+        self._at += MESSAGE_SECONDS
+        self.voicemails[queue, ending] += 1
+        self.tell(
+            f.VoicemailEnded(
+                at=self._at,
+                call=call,
+                line=line,
+                queue=queue,
+                number=int(recorded),
+                ending=ending,
+                seconds=MESSAGE_SECONDS if recorded else 0.0,
+            )
+        )
         self._end(call)
 
     def _look_up(self, word: CaseWord) -> None:

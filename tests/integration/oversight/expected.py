@@ -155,6 +155,18 @@ class Expected:
             "left after it": self._by_line(
                 lambda line: _over(self._day.news[line, "left"], self._day.news[line, "heard"])
             ),
+            "asked for a message": {
+                labels(queue=queue, result=ending): many
+                for (queue, ending), many in self._day.voicemails.items()
+            },
+            "new messages now": {
+                labels(queue=queue): waiting.new
+                for queue, waiting in recording_figures.TASKS.items()
+            },
+            "oldest message that is not done": {
+                labels(queue=queue): recording_figures.MESSAGE_AGE.total_seconds()
+                for queue in recording_figures.TASKS
+            },
             "called back": {labels(queue=q): self._called_back(q) for q in self._queues},
             "what callers chose": {
                 labels(line=line, step=step, key=key): many

@@ -12,7 +12,7 @@ from callcenter.oversight.recordings.keeper import Keeper
 from callcenter.oversight.recordings.model import Stock, Why
 from callcenter.oversight.recordings.store import RecordingsInPostgres
 from callcenter.oversight.recordings.vault import Vault
-from callcenter.oversight.recordings.voicemail_store import VoicemailsInPostgres
+from callcenter.oversight.recordings.voicemail_store import VoicemailsInPostgres, Waiting
 from callcenter.ports.metrics import Samples, Series
 from callcenter.ports.sounds import Sounds
 from tests.site import site
@@ -20,6 +20,9 @@ from tests.site import site
 NOW = datetime(2026, 11, 21, 1, tzinfo=UTC)
 MANY, HELD, BYTES, ROOM, WAITING = 40, 2, 64_000_000, 9_000_000_000, 3
 OLDEST, LAG = timedelta(days=90, hours=2), timedelta(hours=2)
+MESSAGE_AGE = timedelta(minutes=40)
+TASKS = {"damrong": Waiting(new=3, taken=1, oldest=(NOW - MESSAGE_AGE).timestamp())}
+"""The messages of one queue that are not done."""
 FAILED = {"asterisk": 1, "no_sound": 0, "no_key": 0, "disk_full": 2}
 
 
@@ -44,6 +47,7 @@ def keeper() -> Keeper:
         room=ROOM,
     )
     made.tally.kept = MANY
+    made.tasks = TASKS
     made.tally.failed.update({Why(why): many for why, many in FAILED.items()})
     return made
 

@@ -107,7 +107,7 @@ async def test_a_message_is_a_task_of_its_queue_and_is_heard_once_in_the_audit(
     shown = (await asks(floor, "GET", PATH, by="somchai")).body
     assert shown["voicemail"] == one and max(shown["caller"]) > 10
     begun = await asks(floor, "POST", f"{PATH}/playbacks", by="somchai")
-    assert begun.status == 201
+    assert begun.status == 201 and floor.keeper.tally.played == 1
     status, sound, _ = await floor.sound(begun.body["sound"], by="somchai")
     assert (status, len(sound)) == (200, 44 + 6 * 8_000 * 4)
     with wave.open(io.BytesIO(sound)) as wav:
