@@ -190,6 +190,19 @@ async def test_the_page_is_reloaded_in_a_talk(hotline: Hotline, browser: Browser
     assert len(record) == 1
 
 
+async def test_the_page_is_reloaded_between_two_talks_on_an_open_line(
+    hotline: Hotline, browser: Browser
+) -> None:
+    """The line went with the page, and is rung again when the page is back."""
+    somchai = await at_work(hotline, browser, open_line=True)
+    await somchai.page.reload(wait_until="commit")
+    await hotline.api.is_in("somchai", "paused/line", within=20)
+    await hotline.api.is_in("somchai", "available", within=20)
+    somsri = await hotline.calls("1567")
+    await somsri.comes_to_hear(somchai.voice, within=5)
+    await somchai.comes_to_hear(somsri.voice, within=5)
+
+
 async def test_a_frozen_page_is_offered_nothing(hotline: Hotline, browser: Browser) -> None:
     somchai = await at_work(hotline, browser)
     console = await somchai.page.context.new_cdp_session(somchai.page)
