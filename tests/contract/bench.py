@@ -37,6 +37,10 @@ class Caller(ABC):
         """Send sound."""
 
     @abstractmethod
+    def be_quiet(self) -> None:
+        """Send the sound of a quiet room."""
+
+    @abstractmethod
     def fall_silent(self) -> None:
         """Stop sending sound."""
 
@@ -137,6 +141,9 @@ class FakeCaller(Caller):
 
     def speak(self) -> None:
         self._fake.model.channels[self._leg].silent_since = None
+
+    def be_quiet(self) -> None:
+        """In the model a caller speaks for a few seconds, and is quiet then."""
 
     def fall_silent(self) -> None:
         self._fake.do(self._fake.model.fall_silent, self._leg)
@@ -241,6 +248,9 @@ class RealCaller(Caller):
 
     def speak(self) -> None:
         self._call.talk(CALLER_TONE)
+
+    def be_quiet(self) -> None:
+        self._call.talk(0.0)
 
     def fall_silent(self) -> None:
         self._call.fall_silent()

@@ -49,7 +49,9 @@ def answer(switch: Switch, method: str, path: str, body: Body) -> Response:
         case ["GET", "recordings", "live", name]:
             kept = switch.kept.get(name)
             live = kept is not None and kept.ended is None
-            return DONE if live else _error(404, "Recording not found")
+            if not live:
+                return _error(404, "Recording not found")
+            return Response(status=200, body=msgspec.json.encode({"name": name}).decode())
         case ["POST" | "DELETE", "recordings", "live", name, "mute"]:
             done = switch.silence(name, on=method == "POST")
             return DONE if done else _error(404, "Recording not found")
