@@ -6,6 +6,8 @@ from typing import Self, cast
 from tests.people.sip_message import Message, speech_offer, token
 from tests.people.until import until
 
+T1_SECONDS, T2_SECONDS = 0.5, 4.0
+
 
 class Stranger(asyncio.DatagramProtocol):
     """One UDP socket at an address that is not in any settings (127.0.0.9)."""
@@ -46,19 +48,27 @@ class Stranger(asyncio.DatagramProtocol):
     ) -> int:
         """Send one request; gives the status of its first answer that is not 100 Trying."""
         request = self.request(method, user, as_user=as_user, headers=headers)
-        self.send(request.encoded())
-        return (await self.answer_to(request, within=within)).status
+        sends = asyncio.create_task(self._sends(request))
+        try:
+            return (await self.answer_to(request, within=within)).status
+        finally:
+            sends.cancel()
+
+    async def _sends(self, request: Message) -> None:
+        """Until there is any answer: UDP loses some, as after a flood (RFC 3261, 17.1)."""
+        pause = T1_SECONDS
+        while not any(_is_answer_to(request, said) for said in self.answers):
+            self.send(request.encoded())
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, T2_SECONDS)
 
     async def answer_to(self, request: Message, within: float = 5) -> Message:
         """The first answer to this request that is not 100 Trying. Copies of answers to earlier
         requests are left out."""
 
         def of_this() -> Message | None:
-            same = ("call-id", "cseq")
-            for said in self.answers:
-                if said.status > 100 and all(said.get(name) == request.get(name) for name in same):
-                    return said
-            return None
+            theirs = (said for said in self.answers if _is_answer_to(request, said))
+            return next((said for said in theirs if said.status > 100), None)
 
         return await until(of_this, within=within)
 
@@ -96,3 +106,7 @@ class Stranger(asyncio.DatagramProtocol):
         """Release the socket."""
         if self._transport is not None:
             self._transport.close()
+
+
+def _is_answer_to(request: Message, said: Message) -> bool:
+    return all(said.get(name) == request.get(name) for name in ("call-id", "cseq"))

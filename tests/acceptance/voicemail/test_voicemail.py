@@ -69,9 +69,14 @@ def fill_up(place: Path) -> None:
 
 async def closes(hotline: Hotline) -> None:
     await hotline.rules("damrong", hours="never", voicemail=("voicemail",))
+    await is_open(hotline, is_it=False)
+
+
+async def is_open(hotline: Hotline, *, is_it: bool = True) -> None:
+    """The engine knows it."""
 
     async def so() -> bool:
-        return await hotline.api.metric("hotline_queue_open", queue="damrong") == 0
+        return await hotline.api.metric("hotline_queue_open", queue="damrong") == is_it
 
     await until(so, within=SECONDS)
 
@@ -183,6 +188,7 @@ async def test_after_the_longest_wait_a_message_is_asked_for(own: Shared) -> Non
     async with own.lent() as hotline:
         says(hotline)
         await hotline.rules("damrong", max_wait_seconds=5, voicemail=("voicemail",))
+        await is_open(hotline)
         began = now()
         malee = await is_asked(hotline)
         assert now() - began > 4.0

@@ -57,7 +57,7 @@ async def is_written(screen: Screen, office: Office, pictures: Path) -> None:
     await screen.clicks_link("ศรีสะเกษ ยังไม่เริ่ม")
     await screen.clicks("เริ่มเขียนรายงาน")
     await screen.sees("hotline prefill 1")
-    await screen.page.get_by_label("ตัวเลขที่กรอก สายที่เข้ามา").fill("๑๓")
+    await screen.page.get_by_label("ตัวเลขที่กรอก สายที่เข้ามา").fill("๑๕")
     await screen.sees("กรุณาระบุเหตุที่ไม่ใช้ตัวเลขของระบบ")
     assert await screen.barriers() == []
     await screen.clicks("บันทึกร่าง")
@@ -136,7 +136,7 @@ async def is_published(screen: Screen, office: Office, pictures: Path) -> None:
     totals = screen.page.get_by_role("region", name="Total", exact=True)
     row = totals.get_by_role("row", name="Calls that came in")
     await row.wait_for()
-    assert await row.locator("td").all_inner_texts() == ["Calls that came in", "13", "1 of 77"]
+    assert await row.locator("td").all_inner_texts() == ["Calls that came in", "15", "1 of 77"]
     table = screen.page.get_by_role("region", name="Unit by unit")
     blank = table.get_by_role("row", name="Bangkok")
     await blank.wait_for()
@@ -157,7 +157,7 @@ async def last_time_is_beside_it(screen: Screen, office: Office, pictures: Path)
     await screen.opens("/desks.html#/reports/2/p33")
     await screen.page.reload()
     await screen.sees(f"“ครั้งก่อน” คือรอบ “{NAME}”")
-    await screen.page.get_by_text("ครั้งก่อน ๑๓", exact=True).first.wait_for()
+    await screen.page.get_by_text("ครั้งก่อน ๑๕", exact=True).first.wait_for()
     assert await screen.barriers() == []
     await screen.pictures(pictures, "report-last-time", (LAPTOP, PHONE), whole=True)
 
