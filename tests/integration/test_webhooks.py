@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from callcenter.core.events import CallerLeft, LegEnteredBridge, OperatorAnswered
 from callcenter.core.ids import CallId, offer_id
 from callcenter.features import MOUNTS
-from callcenter.oversight.webhooks import routes
+from callcenter.oversight.webhooks import routes, sender
 from callcenter.oversight.webhooks.model import TRIES_MOST, HookEvent, pause_after
 from callcenter.oversight.webhooks.store import WebhooksInPostgres
 from callcenter.ports.metrics import Samples, Series
@@ -211,8 +211,10 @@ async def test_what_fails_is_tried_again_and_the_calls_next_message_waits_for_it
 
 
 async def test_it_is_given_up_after_so_many_tries_and_can_be_sent_anew(
-    house: House, receiver: Receiver
+    house: House, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # On a busy machine the database may not take the result of a try: it is tried again after this.
+    monkeypatch.setattr(sender, "TAKEN_FOR", timedelta(seconds=15))
     hook, _ = await made(house)
 
     async def broken(request: web.Request) -> web.StreamResponse:
@@ -221,11 +223,11 @@ async def test_it_is_given_up_after_so_many_tries_and_can_be_sent_anew(
     receiver.answer = broken
     assert (await house.ask("POST", f"{PATH}/{hook}/ping", by="root")).status == 204
 
-    async def failed(tries: int) -> bool:
-        return bool((await deliveries(house, hook))[0]["tries"] == tries)
+    def failed() -> float:
+        return sum(figures(house)[routes.TRIES].values())
 
     for tries in range(1, TRIES_MOST + 1):
-        await until(lambda: failed(tries), within=10)  # noqa: B023 - awaited in this turn
+        await until(lambda: failed() >= tries, within=20)  # noqa: B023 - awaited in this turn
         house.hands.moved_seconds += 3_700
 
     async def dead() -> list[dict[str, Any]]:

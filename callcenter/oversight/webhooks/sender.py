@@ -91,11 +91,6 @@ class Sender:
                 task.add_done_callback(busy.discard)
                 task.add_done_callback(lambda _: self._teller.put.set())
 
-    async def idle(self) -> None:
-        """Wait until all deliveries under way are done."""
-        while under_way := [task for tasks in self._busy.values() for task in tasks]:
-            await asyncio.wait(under_way)
-
     async def close(self) -> None:
         """End deliveries under way. They are sent after the next start."""
         under_way = [task for tasks in self._busy.values() for task in tasks]
