@@ -22,10 +22,10 @@ from tests.people.sip_message import (
 )
 from tests.people.sip_wire import SipWire
 from tests.people.sound import ALAW, Jump, Sound
-from tests.people.tones import VOICES
+from tests.people.tones import PEOPLES
 from tests.people.until import until
 
-_voices = itertools.cycle(VOICES)
+_voices = itertools.cycle(PEOPLES)
 
 
 def next_voice() -> int:

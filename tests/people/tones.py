@@ -16,6 +16,9 @@ RATE_HERTZ = 8000
 FRAME_SAMPLES = 160  # 20 ms
 NOTES = tuple(sorted(set(MELODY_HERTZ)))
 VOICES = tuple(range(850, 3350, 50))
+PEOPLES = VOICES[
+    :39
+]  # up to 2,750 Hz; above speak the prompts of stories, which are never a person
 SILENCE_LEVEL = 60.0  # root mean square, of 32767; the noise of A-law is 8
 ALONE = 0.98  # share of the energy at one tone if there is nothing else (A-law's noise: 0.02 %)
 AUDIBLE = 0.01  # 20 dB below the rest

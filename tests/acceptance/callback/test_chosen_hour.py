@@ -14,7 +14,7 @@ from tests.people.talk import talk_for
 
 CARRIER_PORT = 17_410
 THAILAND = timezone(timedelta(hours=7))
-SOUNDS = {"callback_offer": 2400, "callback_in_turn": 2600, "callback_hour": 2800}
+SOUNDS = {"callback_offer": 2850, "callback_in_turn": 2950, "callback_hour": 2800}
 SOUNDS |= {"callback_at": 3000, "callback_not_then": 3200}
 SECONDS = 3.0
 

@@ -38,6 +38,7 @@ async def sits_down(
     await screen.page.reload()
     if then:
         await screen.page.get_by_role("link", name=then).click()
+        await screen.page.get_by_role("heading", level=1, name=then).wait_for()
 
 
 async def says(screen: Screen, action: str, **fields: str) -> None:
