@@ -340,6 +340,7 @@ class CallCentre:
                 metrics=self._metrics,
                 bans=self._bans,
                 edge=self._edge,
+                is_left=self._watch.is_left if self._watch else lambda node: True,
                 holidays=self._holidays,
                 duty=self._duty,
                 needed={

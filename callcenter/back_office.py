@@ -24,7 +24,7 @@ from callcenter.ari.phone_files import PhoneFiles
 from callcenter.config import Settings
 from callcenter.core.events import OperatorLoggedIn
 from callcenter.core.facts import Fact, OperatorState
-from callcenter.core.ids import CallId
+from callcenter.core.ids import CallId, NodeId
 from callcenter.features import Shared, case_states, mounted, shared
 from callcenter.ports.engine import Listener, RunningEngine
 from callcenter.ports.pauses import ServicePause
@@ -76,6 +76,7 @@ class CallParts:
     metrics: Metrics
     bans: Bans
     edge: EdgeRpc | None  # if there is a SIP edge
+    is_left: Callable[[NodeId], bool]  # whether a drained node has no call at the edge
     holidays: KnownHolidays
     duty: KnownDuty
     needed: Mapping[str, Callable[[], str]]  # complaints of parts that the service needs
@@ -102,6 +103,7 @@ class BackOffice:
             phones=self._phones,
             callers=calls.nodes,
             bans=calls.bans,
+            is_left=calls.is_left,
             sounds=SoundsOfAll([asterisk.access for asterisk in calls.nodes.each]),
             command_line_token=calls.command_line_token,
             restart=self._restart,

@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.config import Settings
+from callcenter.core.ids import NodeId
 from callcenter.desks.answers import routes as answers
 from callcenter.desks.answers.store import AnswersInPostgres
 from callcenter.desks.cases import routes as cases
@@ -136,6 +137,7 @@ class Shared:
     restart: Restart
     duty: KnownDuty
     keeper: Keeper
+    is_left: Callable[[NodeId], bool]
 
 
 def shared(
@@ -149,6 +151,7 @@ def shared(
     sounds: Sounds,
     restart: Restart,
     command_line_token: str,
+    is_left: Callable[[NodeId], bool] = lambda node: True,
     duty: KnownDuty | None = None,
     hasher: PasswordHasher | None = None,
     wall: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -196,6 +199,7 @@ def shared(
             state=lambda: engine.state,
             wall=wall,
         ),
+        is_left=is_left,
     )
 
 
@@ -414,7 +418,7 @@ MOUNTS = (
     ),
     mount(site.FEATURE, lambda s: site.Parts(site_file=s.settings.site_file, roster=s.roster)),
     mount(asterisk.FEATURE, lambda s: asterisk.Parts(restart=s.restart)),
-    mount(nodes.FEATURE, lambda s: nodes.Parts()),
+    mount(nodes.FEATURE, lambda s: nodes.Parts(is_left=s.is_left)),
     mount(audit.FEATURE, lambda s: audit.Parts(audit=s.audit)),
     mount(bans.FEATURE, lambda s: bans.Parts(bans=s.bans)),
     mount(

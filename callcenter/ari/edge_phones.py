@@ -163,6 +163,16 @@ class EdgeRpc:
         log.warning("a node has new calls again" if yes else "a node is drained", sip=node)
         await self.look()
 
+    async def is_left_by_all(self, node: str) -> bool:
+        """Whether a drained node has no call at the edge, also none that the service has not heard
+        of yet. False while that is unknown, and before the edge has drained it."""
+        if not self._states.get(node, "").startswith(_DRAINED):
+            return False
+        try:
+            return not await self._calls_of(node)
+        except EdgeAway:
+            return False
+
     def _complain(self, flags: list[str]) -> None:
         if any(each.startswith(_TAKES_CALLS) for each in flags):
             self.complaint = ""

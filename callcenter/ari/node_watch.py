@@ -23,6 +23,7 @@ from callcenter.core.ids import NodeId
 from callcenter.runtime.nodes import NodePlace
 
 LOOK_SECONDS = 0.2
+LOOKS_TO_BE_LEFT = 2
 REFUSALS = 2  # in a row, one check apart
 ASK_SECONDS = 0.5
 SILENT_SECONDS = 5.0
@@ -63,6 +64,7 @@ class NodeWatch:
         self._edge = edge
         self._put = put
         self._lost: dict[NodeId, _Lost] = {}
+        self._left: dict[NodeId, int] = {}  # looks in a row that found a drained node without calls
 
     async def run(self) -> None:
         """Runs for ever."""
@@ -71,8 +73,16 @@ class NodeWatch:
             await asyncio.gather(*(self._look(place, now) for place in self._places))
             await asyncio.sleep(LOOK_SECONDS)
 
+    def is_left(self, node: NodeId) -> bool:
+        """Whether a drained node has no call, also at the edge. A call that the edge had just sent
+        there is seen by the second look."""
+        return self._left.get(node, 0) >= LOOKS_TO_BE_LEFT
+
     async def _look(self, place: NodePlace, now: float) -> None:
-        await self._edge.gives_calls(place.sip, not self._drained(place.name))
+        drained = self._drained(place.name)
+        await self._edge.gives_calls(place.sip, not drained)
+        left = drained and await self._edge.is_left_by_all(place.sip)
+        self._left[place.name] = self._left.get(place.name, 0) + 1 if left else 0
         if self._nodes[place.name].connected:
             if self._lost.pop(place.name, None):
                 self._edge.keeps(place.sip)

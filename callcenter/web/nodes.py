@@ -1,5 +1,6 @@
 """The Asterisks that the service drives: their states, and draining one for an upgrade."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
@@ -21,12 +22,15 @@ _NOT_YET = (Hears.MUSIC, Hears.PROMPT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """Nothing but the engine is needed."""
+    """`is_left`: whether a drained node has no call at the SIP edge, also none that the service has
+    not heard of yet."""
+
+    is_left: Callable[[NodeId], bool]
 
 
 class NodeView(msgspec.Struct):
     """One Asterisk. `connected`: the service drives it now; `draining`: it is given no new calls;
-    `empty`: no call of ours is there."""
+    `empty`: no call of ours is there, and when it is drained, none at the SIP edge either."""
 
     node: str
     connected: bool
@@ -45,7 +49,7 @@ class NodeList(msgspec.Struct):
 @endpoints.get("/nodes", needs=Role.SUPERVISOR)
 async def list_nodes(request: Request[Parts]) -> NodeList:
     """List the Asterisks, and the number of calls of each."""
-    return NodeList(nodes=views(request.engine.state))
+    return NodeList(nodes=views(request.engine.state, request.parts.is_left))
 
 
 @endpoints.post(
@@ -85,7 +89,8 @@ async def _set(request: Request[Parts], node: NodeId, on: bool) -> NodeView:
         await request.note("node.drained", node)
     else:
         await request.note("node.undrained", node)
-    return next(view for view in views(request.engine.state) if view.node == node)
+    seen = views(request.engine.state, request.parts.is_left)
+    return next(view for view in seen if view.node == node)
 
 
 def _known(request: Request[Parts]) -> NodeId:
@@ -95,7 +100,7 @@ def _known(request: Request[Parts]) -> NodeId:
     return node
 
 
-def views(state: State) -> list[NodeView]:
+def views(state: State, is_left: Callable[[NodeId], bool]) -> list[NodeView]:
     """Each node with its calls."""
     calls = state.calls_by_node()
     return [
@@ -105,7 +110,7 @@ def views(state: State) -> list[NodeView]:
             draining=node.draining,
             waiting=sum(call.hears in _NOT_YET for call in calls[name]),
             talking=sum(call.hears not in _NOT_YET for call in calls[name]),
-            empty=not calls[name],
+            empty=not calls[name] and (not node.draining or is_left(name)),
         )
         for name, node in state.nodes.items()
     ]

@@ -7,8 +7,15 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from callcenter.core.events import AsteriskLost, CallArrived, NodesAre, SnapshotTaken
+from callcenter.core.events import (
+    AsteriskLost,
+    CallArrived,
+    NodeDrainAsked,
+    NodesAre,
+    SnapshotTaken,
+)
 from callcenter.core.ids import THE_NODE, CallId, NodeId
+from callcenter.web import nodes
 from tests.integration.house import House, opened
 
 PATH = "/api/v1/nodes"
@@ -58,6 +65,14 @@ async def test_a_node_is_drained_and_has_calls_again(house: House) -> None:
     audit = await house.ask("GET", "/api/v1/audit", by=BY)
     told = [(entry["action"], entry["about"]) for entry in audit.body["entries"]]
     assert told[:2] == [("node.undrained", OTHER), ("node.drained", OTHER)]
+
+
+async def test_a_drained_node_is_empty_when_the_edge_says_so_too(house: House) -> None:
+    """Of a call that has just come the engine does not know yet."""
+    await with_another(house)
+    await house.pump.put_and_wait(NodeDrainAsked(node=OTHER, on=True))
+    assert not nodes.views(house.pump.state, lambda node: False)[1].empty
+    assert nodes.views(house.pump.state, lambda node: True)[1].empty
 
 
 async def test_the_last_that_is_connected_is_not_drained(house: House) -> None:

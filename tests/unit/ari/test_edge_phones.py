@@ -212,9 +212,14 @@ class Dispatcher(EdgeRpc):
     def __init__(self) -> None:
         super().__init__("http://127.0.0.1:9/rpc", "key")
         self.flags = {"a": "AP", "b": "IP"}
+        self.calls: list[str] | None = ["one"]
         self.told: list[tuple[str | int, ...]] = []
 
     async def order(self, method: str, *parameters: str | int) -> Any:
+        if method == "dlg.profile_list":
+            if self.calls is None:
+                raise EdgeAway("away")
+            return self.calls if parameters == ("node", "sip:a") else []
         if method == "dispatcher.set_state":
             self.told.append(parameters)
             self.flags[str(parameters[2])[4:]] = str(parameters[0]).upper()
@@ -239,6 +244,20 @@ async def test_a_node_is_drained_once_and_again_when_the_edge_has_forgotten_it()
     await edge.gives_calls("a", True)
     await edge.gives_calls("a", True)
     assert edge.told == [("dx", 1, "sip:a"), ("dx", 1, "sip:a"), ("ap", 1, "sip:a")]
+
+
+async def test_a_node_is_left_when_it_is_drained_and_the_edge_has_no_call_there() -> None:
+    edge = Dispatcher()
+    assert not await edge.is_left_by_all("a"), "nobody has looked yet"
+    edge.calls = []
+    await edge.look()
+    assert not await edge.is_left_by_all("a"), "the next call may go there"
+    edge.flags["a"] = "DX"
+    await edge.look()
+    assert await edge.is_left_by_all("a")
+    for calls in (["one"], None):
+        edge.calls = calls
+        assert not await edge.is_left_by_all("a")
 
 
 class Files:

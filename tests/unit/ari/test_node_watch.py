@@ -39,6 +39,9 @@ class Edge:
     async def look(self) -> None:
         pass
 
+    async def is_left_by_all(self, node: str) -> bool:
+        return not self.calls and not self.serve[node]
+
     def hears_nothing_of(self, node: str) -> bool:
         return self.silent and node == SIP
 
@@ -129,6 +132,24 @@ async def test_the_edge_is_told_who_is_drained(listening: str) -> None:
     world.drained.add(NODE)
     await until(lambda: world.edge.serve == {SIP: False}, within=5)
     running.cancel()
+
+
+async def test_a_drained_node_is_left_when_two_looks_find_no_call_at_the_edge(
+    listening: str,
+) -> None:
+    world = World(listening)
+    world.node.connected = True
+    world.drained.add(NODE)
+    await world.for_seconds(0.7)
+    assert not world.watch.is_left(NODE), "a call, of which the service may not know yet"
+    world.edge.calls = 0
+    await world.for_seconds(0.1)
+    assert not world.watch.is_left(NODE)
+    await world.for_seconds(0.7)
+    assert world.watch.is_left(NODE)
+    world.drained.clear()
+    await world.for_seconds(0.1)
+    assert not world.watch.is_left(NODE)
 
 
 async def test_who_refuses_is_told_from_who_is_silent(listening: str) -> None:
