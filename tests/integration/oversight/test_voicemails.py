@@ -39,9 +39,11 @@ async def floor(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Floor]:
         yield floor
 
 
-async def left(floor: Floor, call: str = CALL, **more: Any) -> RecordingName:
+async def left(
+    floor: Floor, call: str = CALL, *, caller: str = "0812345678", **more: Any
+) -> RecordingName:
     """A message as the recorder leaves its row, and who left it."""
-    await calls_row(floor, call)
+    await calls_row(floor, call, caller)
     values = {"kind": "message", "operator": "", **more}
     name = await floor.ended(call, **values)
     for leg in name.legs(floor.spool.node_of(name.call))[1:]:
@@ -50,12 +52,12 @@ async def left(floor: Floor, call: str = CALL, **more: Any) -> RecordingName:
     return name
 
 
-async def calls_row(floor: Floor, call: str) -> None:
+async def calls_row(floor: Floor, call: str, caller: str = "0812345678") -> None:
     values = {
         "call_id": call,
         "line": "1567",
         "did": "1567",
-        "caller": "0812345678",
+        "caller": caller,
         "caller_class": "national",
         "arrived_at": NOW - timedelta(minutes=6),
     }
