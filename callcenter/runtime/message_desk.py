@@ -17,7 +17,7 @@ from callcenter.runtime.loudness import Loudness
 
 ANSWER_SECONDS = 4.0
 """The engine waits a second longer."""
-AT_ONCE = 20  # messages that are being fetched; each is 1 MB at most
+AT_ONCE = 20  # messages that are being fetched; each is 1 MB at most. Others wait for their turn
 
 log = structlog.get_logger(__name__)
 
@@ -29,18 +29,18 @@ class MessageDesk:
         self._put = put
         self._sounds = sounds
         self._tasks: set[asyncio.Task[None]] = set()
+        self._fetching = asyncio.Semaphore(AT_ONCE)
 
     def measure(self, question: MeasureMessage) -> None:
         """Find out; returns at once. The answer comes as an event. If it does not come, the
         engine's own time runs out."""
-        if len(self._tasks) < AT_ONCE:
-            task = asyncio.get_running_loop().create_task(self._answer(question))
-            self._tasks.add(task)
-            task.add_done_callback(self._done)
+        task = asyncio.get_running_loop().create_task(self._answer(question))
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
 
     async def _answer(self, question: MeasureMessage) -> None:
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(ANSWER_SECONDS), self._fetching:
                 if await self._sounds.is_live(question.leg):
                     return
                 heard, many = Loudness(), 0

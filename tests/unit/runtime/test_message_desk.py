@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,8 @@ from callcenter.core.ids import THE_NODE, CallId, NodeId
 from callcenter.core.legs import RecorderLeg, Side
 from callcenter.ports.sounds import SoundAwayError
 from callcenter.runtime.loudness import Loudness
-from callcenter.runtime.message_desk import MessageDesk
+from callcenter.runtime.message_desk import AT_ONCE, MessageDesk
+from tests.people import until
 from tests.people.tones import alaw_of
 
 LEG = RecorderLeg(call=CallId("malee"), number=1, side=Side.CALLER, node=THE_NODE)
@@ -81,3 +83,30 @@ async def test_the_engine_is_told(sounds: Kept, told: list[float | None]) -> Non
     assert [x.seconds for x in events if isinstance(x, MessageMeasured)] == [
         None if seconds is None else pytest.approx(seconds, abs=0.05) for seconds in told
     ]
+
+
+class Slow(Kept):
+    """Asterisk takes a moment for each. `asked`: the most at once."""
+
+    def __init__(self) -> None:
+        super().__init__(SILENCE)
+        self.now = self.asked = 0
+
+    async def pieces(self, leg: RecorderLeg) -> AsyncIterator[bytes]:
+        self.now += 1
+        self.asked = max(self.asked, self.now)
+        await asyncio.sleep(0.01)
+        self.now -= 1
+        yield SILENCE
+
+
+async def test_each_is_told_also_if_more_end_at_once_than_are_fetched_at_once() -> None:
+    events: list[Event] = []
+    sounds = Slow()
+    desk = MessageDesk(events.append, sounds)
+    many = 2 * AT_ONCE + 1
+    for number in range(1, many + 1):
+        desk.measure(MeasureMessage(leg=replace(LEG, number=number)))
+    await until(lambda: len(events) == many, within=20)
+    assert sounds.asked == AT_ONCE
+    await desk.close()
