@@ -8,6 +8,7 @@ import pytest
 from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core import facts as f
+from callcenter.core.call import OnCall
 from callcenter.core.ids import THE_NODE, CallId
 from callcenter.core.legs import RecorderLeg, Side
 from callcenter.core.outcome import Diversion, Loss, VoicemailEnding
@@ -18,6 +19,7 @@ from callcenter.core.voicemail import CHECK_SECONDS, SLACK_SECONDS, SORRY, THANK
 from tests.legs import caller_leg
 from tests.site import DAMRONG
 from tests.unit.core.story import Story
+from tests.unit.core.test_faults_of_ours import break_call_rule
 
 KEYS = ("voicemail",)
 LONGEST = 30.0
@@ -190,3 +192,48 @@ def test_when_the_service_is_back_it_looks_how_far_the_recording_is() -> None:
     reconnects(story)
     again = [x for x in orders(story, c.SendOut) if x.keys == THANKS]
     assert len(again) == 2, "the request may be lost"
+
+
+def test_who_still_hears_what_is_said_hears_it_again_when_the_service_is_back() -> None:
+    story = closed()
+    reconnects(story)
+    assert [x.keys for x in orders(story, c.PlayPrompts)] == [KEYS, KEYS]
+    assert not orders(story, c.RecordMessage)
+
+
+def test_the_tone_comes_if_the_queue_takes_no_messages_any_more() -> None:
+    story = closed()
+    rules = replace(story.site.queues[DAMRONG], voicemail=())
+    story.site = replace(story.site, queues={**story.site.queues, DAMRONG: rules})
+    story.happens(e.SiteChanged(site=story.site))
+    reconnects(story)
+    assert len(orders(story, c.PlayPrompts)) == 1
+    assert len(orders(story, c.RecordMessage)) == 1
+
+
+def test_it_is_measured_again_when_the_service_is_back() -> None:
+    story = closed()
+    speaks(story)
+    story.happens(e.RecorderEnded(leg=LEG))
+    reconnects(story)
+    assert orders(story, c.MeasureMessage) == 2 * [c.MeasureMessage(leg=LEG)]
+
+
+@pytest.mark.parametrize(("has_begun", "ending"), [(False, E_.NO_MESSAGE), (True, E_.CUT)])
+def test_who_is_let_go_for_a_restart_is_told_so(has_begun: bool, ending: VoicemailEnding) -> None:
+    story = closed()
+    if has_begun:
+        speaks(story)
+    story.happens(e.ClosingAsked(seconds=0.0))
+    story.after(1.0)
+    assert ended(story).ending is ending
+    assert [x.exit for x in orders(story, c.SendOut)] == [c.Exit.RESTART]
+
+
+def test_after_a_fault_of_ours_the_caller_is_told_that_there_is_no_message() -> None:
+    story = closed()
+    speaks(story)
+    with pytest.MonkeyPatch.context() as patch:
+        break_call_rule(patch, CallState.VOICEMAIL, OnCall.RECORDED)
+        story.happens(e.RecorderEnded(leg=LEG))
+    assert (ended(story).ending, words(story)) == (E_.FAILED, SORRY)
