@@ -66,7 +66,7 @@ from callcenter.ports.case_states import CaseStates
 from callcenter.ports.engine import RunningEngine
 from callcenter.ports.floor_messages import FloorMessages
 from callcenter.ports.notes import CallNote
-from callcenter.ports.people import Accounts, Audit, Cards
+from callcenter.ports.people import Accounts, Audit, Cards, Passkeys
 from callcenter.ports.phones import Phones
 from callcenter.ports.sounds import Sounds
 from callcenter.ports.withheld_numbers import Callers
@@ -78,6 +78,7 @@ from callcenter.storage.demo import DemoCallsInPostgres
 from callcenter.storage.floor_messages import FloorMessagesInPostgres
 from callcenter.storage.notes import NotesInPostgres
 from callcenter.storage.operators import CardsInPostgres
+from callcenter.storage.passkeys import PasskeysInPostgres
 from callcenter.storage.personal import CallPeople
 from callcenter.storage.quality import QualitiesInPostgres
 from callcenter.storage.queries import CallRecordsInPostgres
@@ -93,6 +94,7 @@ from callcenter.web import (
     demo_calls,
     live,
     nodes,
+    own_passkeys,
     queues,
     second_factor,
     sessions,
@@ -110,6 +112,7 @@ from callcenter.web.operators.roster import Roster
 from callcenter.web.operators.unread import Unread
 from callcenter.web.operators.verdicts import Verdicts
 from callcenter.web.operators.windows import Windows
+from callcenter.web.passkeys import PasskeyChecks
 from callcenter.web.passwords import Passwords
 from callcenter.web.pictures import Camera
 
@@ -122,6 +125,7 @@ class Shared:
     database: AsyncEngine
     common: Common
     accounts: Accounts
+    passkeys: Passkeys
     cards: Cards
     audit: Audit
     records: CallRecordsInPostgres
@@ -159,7 +163,7 @@ def shared(
 ) -> Shared:
     """Built once. Tests give their own clocks and a quick hasher."""
     people, cards = AccountsInPostgres(database), CardsInPostgres(database)
-    audit = AuditInPostgres(database)
+    audit, passkeys = AuditInPostgres(database), PasskeysInPostgres(database)
     logins = Logins(
         accounts=people,
         passwords=Passwords(at_once=settings.password_checks_at_once, hasher=hasher),
@@ -167,6 +171,7 @@ def shared(
         wall=wall,
         monotonic=monotonic,
         command_line_token=command_line_token,
+        passkeys=PasskeyChecks(passkeys, monotonic),
     )
     roster = Roster(cards=cards, phones=phones, engine=engine)
     windows = Windows(monotonic)
@@ -176,6 +181,7 @@ def shared(
         database=database,
         common=Common(engine=engine, audit=audit, wall=wall),
         accounts=people,
+        passkeys=passkeys,
         cards=cards,
         audit=audit,
         records=CallRecordsInPostgres(database),
@@ -394,6 +400,10 @@ MOUNTS = (
     mount(
         second_factor.FEATURE,
         lambda s: second_factor.Parts(accounts=s.accounts, logins=s.logins),
+    ),
+    mount(
+        own_passkeys.FEATURE,
+        lambda s: own_passkeys.Parts(accounts=s.accounts, passkeys=s.passkeys, logins=s.logins),
     ),
     mount(accounts.FEATURE, lambda s: accounts.Parts(accounts=s.accounts, logins=s.logins)),
     mount(operators.FEATURE, operator_parts),

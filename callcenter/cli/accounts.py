@@ -88,7 +88,7 @@ def enable(name: str) -> None:
 
 @app.command("second-factor-off")
 def second_factor_off(name: str) -> None:
-    """Remove an account's authenticator app, for somebody who lost the phone. Sessions end."""
+    """Remove an account's app and passkeys, for somebody who lost them. Sessions end."""
     api().ask("DELETE", at("accounts", name, "second-factor"))
 
 

@@ -43,8 +43,8 @@ class Account:
 
     `must_change`: we or an administrator chose the password, and it is valid only for choosing
     one's own. `totp_secret`: that of the person's authenticator app, since `totp_since`.
-    `totp_pending`: that of an app whose first code was not given yet. `recovery_codes`: how many
-    are left.
+    `totp_pending`: that of an app whose first code was not given yet. `passkeys`: how many the
+    person has. `recovery_codes`: how many are left.
     """
 
     name: str
@@ -58,6 +58,31 @@ class Account:
     totp_since: datetime | None = None
     totp_pending: str | None = field(default=None, repr=False)
     recovery_codes: int = 0
+    passkeys: int = 0
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether a log-in needs more than the password."""
+        return self.totp_secret is not None or self.passkeys > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passkey:
+    """A passkey of an account, for the pages of one host name (WebAuthn).
+
+    `credential`: the id that the device gave it. `sign_count`: how often it was used, as the device
+    counts; 0 for ever if the device does not count. `name`: chosen by the person.
+    """
+
+    id: int = 0  # given by the database
+    account: str
+    credential: bytes = field(repr=False)
+    public_key: bytes = field(repr=False)
+    sign_count: int
+    host: str
+    name: str
+    added_at: datetime
+    used_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,8 +219,13 @@ class Accounts(Protocol):
         app."""
         ...
 
-    async def drop_factor(self, name: str, *, sessions_end: bool = False) -> None:
-        """The account has no second factor any more."""
+    async def drop_app(self, name: str) -> None:
+        """The account has no app any more. The recovery codes go too, if there is no passkey."""
+        ...
+
+    async def drop_factors(self, name: str) -> None:
+        """The account has no second factor any more: no app, no passkey, no recovery code. Its
+        sessions end."""
         ...
 
     async def use_step(self, name: str, step: int) -> bool:
@@ -230,6 +260,35 @@ class Accounts(Protocol):
 
     async def forget_sessions(self, *, opened_before: datetime, seen_before: datetime) -> int:
         """Remove expired sessions; gives how many."""
+        ...
+
+
+class Passkeys(Protocol):
+    """The passkeys of the accounts. Every method raises DatabaseAwayError."""
+
+    async def of(self, account: str) -> Sequence[Passkey]:
+        """Those of an account, the oldest first."""
+        ...
+
+    async def find(self, account: str, credential: bytes) -> Passkey | None:
+        """The passkey of an account with this id."""
+        ...
+
+    async def add(
+        self, passkey: Passkey, *, recovery_hashes: Sequence[bytes], only_session: bytes
+    ) -> bool:
+        """Add a passkey; all sessions but this one end. `recovery_hashes` replace those there are,
+        if any are given. Gives False if that passkey is there already."""
+        ...
+
+    async def use(self, passkey: Passkey, sign_count: int, at: datetime) -> bool:
+        """A passkey was used, and its device counts so far. Gives False if it was used in the same
+        moment, or is not there any more."""
+        ...
+
+    async def remove(self, account: str, passkey: int) -> bool:
+        """Remove a passkey. With the last factor the recovery codes go too. Gives False if there is
+        none."""
         ...
 
 

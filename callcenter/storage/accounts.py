@@ -12,8 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.dml import ReturningInsert
 
 from callcenter.ports.people import Account, Change, Role, Session
-from callcenter.storage.people_tables import accounts, sessions
+from callcenter.storage.people_tables import accounts, passkeys, sessions
 from callcenter.storage.transactions import transaction
+
+_NO_APP = {"totp_secret": None, "totp_since": None, "totp_pending": None, "totp_step": None}
+_PASSKEYS = (
+    select(func.count())
+    .select_from(passkeys)
+    .where(passkeys.c.account == accounts.c.name)
+    .correlate(accounts)
+    .scalar_subquery()
+)
+_WHOLE = select(accounts, _PASSKEYS.label("passkeys"))
 
 
 class AccountsInPostgres:
@@ -24,12 +34,12 @@ class AccountsInPostgres:
 
     async def accounts(self) -> Sequence[Account]:
         async with transaction(self._engine) as connection:
-            rows = await connection.execute(select(accounts).order_by(accounts.c.name))
+            rows = await connection.execute(_WHOLE.order_by(accounts.c.name))
             return [_account(row) for row in rows.mappings()]
 
     async def account(self, name: str) -> Account | None:
         async with transaction(self._engine) as connection:
-            rows = await connection.execute(select(accounts).where(accounts.c.name == name))
+            rows = await connection.execute(_WHOLE.where(accounts.c.name == name))
             row = rows.mappings().first()
             return None if row is None else _account(row)
 
@@ -86,12 +96,17 @@ class AccountsInPostgres:
             await connection.execute(_of(name).values(**values))
             await connection.execute(delete(sessions).where(others))
 
-    async def drop_factor(self, name: str, *, sessions_end: bool = False) -> None:
-        none = {"totp_secret": None, "totp_since": None, "totp_pending": None, "totp_step": None}
+    async def drop_app(self, name: str) -> None:
         async with transaction(self._engine) as connection:
-            await connection.execute(_of(name).values(**none, recovery_hashes=[]))
-            if sessions_end:
-                await connection.execute(delete(sessions).where(sessions.c.account == name))
+            await connection.execute(_of(name).values(**_NO_APP))
+            bare = _of(name).where(_PASSKEYS == 0)
+            await connection.execute(bare.values(recovery_hashes=[]))
+
+    async def drop_factors(self, name: str) -> None:
+        async with transaction(self._engine) as connection:
+            await connection.execute(_of(name).values(**_NO_APP, recovery_hashes=[]))
+            await connection.execute(delete(passkeys).where(passkeys.c.account == name))
+            await connection.execute(delete(sessions).where(sessions.c.account == name))
 
     async def use_step(self, name: str, step: int) -> bool:
         unused = func.coalesce(accounts.c.totp_step, -1) < step
@@ -119,7 +134,9 @@ class AccountsInPostgres:
 
     async def session(self, token_hash: bytes) -> Session | None:
         joined = sessions.join(accounts, sessions.c.account == accounts.c.name)
-        wanted = select(sessions.c.opened_at, sessions.c.seen_at, accounts).select_from(joined)
+        wanted = select(
+            sessions.c.opened_at, sessions.c.seen_at, accounts, _PASSKEYS.label("passkeys")
+        ).select_from(joined)
         async with transaction(self._engine) as connection:
             rows = await connection.execute(wanted.where(sessions.c.token_hash == token_hash))
             row = rows.mappings().first()
@@ -193,6 +210,7 @@ def _account(row: RowMapping) -> Account:
         totp_since=row["totp_since"],
         totp_pending=row["totp_pending"],
         recovery_codes=len(row["recovery_hashes"]),
+        passkeys=row["passkeys"],
     )
 
 

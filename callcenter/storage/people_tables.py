@@ -41,6 +41,20 @@ accounts = Table(
     Column("recovery_hashes", ARRAY(LargeBinary), nullable=False, server_default=text("'{}'")),
 )
 
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("account", ForeignKey("accounts.name", ondelete="CASCADE"), nullable=False, index=True),
+    Column("credential", LargeBinary, nullable=False, unique=True),
+    Column("public_key", LargeBinary, nullable=False),  # COSE
+    Column("sign_count", BigInteger, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("added_at", DateTime(timezone=True), nullable=False),
+    Column("used_at", DateTime(timezone=True)),
+)
+
 sessions = Table(
     "sessions",
     metadata,

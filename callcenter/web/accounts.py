@@ -29,7 +29,7 @@ class Parts:
 
 class AccountView(msgspec.Struct):
     """An account. `must_change`: the one-time password was not used yet. `second_factor`: the
-    log-in asks for an app's code."""
+    log-in asks for an app's code or a passkey."""
 
     name: str
     role: Role
@@ -170,7 +170,7 @@ def view(account: Account) -> AccountView:
         role=account.role,
         disabled=account.disabled,
         must_change=account.must_change,
-        second_factor=account.totp_secret is not None,
+        second_factor=account.has_second_factor,
         added_at=account.added_at,
         password_at=account.password_at,
     )

@@ -71,12 +71,14 @@ class Common:
 
 @dataclass(slots=True, kw_only=True)
 class Request(Generic[P]):
-    """One request to be answered. `parts`: what the feature works with."""
+    """One request to be answered. `parts`: what the feature works with. `origin`: that of our own
+    pages, by the name at which the request reached us."""
 
     parts: P
     common: Common
     path: Mapping[str, str]
     address: str
+    origin: str
     who: "Person | None"
     headers: dict[str, str] = field(default_factory=dict)  # added to the answer
 

@@ -65,6 +65,12 @@ def same_host(theirs: str, ours: str) -> bool:
         return False
 
 
+def own_origin(request: web.Request) -> str:
+    """The origin of our own pages (RFC 6454), by the name at which this request reached us."""
+    scheme = "https" if is_https(request) else "http"
+    return f"{scheme}://{request.host}".lower()
+
+
 def require_same_origin(request: web.Request) -> None:
     """Raises a Problem if the browser says that a page of another site made this request (CSRF).
 
@@ -72,8 +78,7 @@ def require_same_origin(request: web.Request) -> None:
     Programs do not use cookies. SameSite=Strict is the first protection, this is the second.
     """
     origin = request.headers.get("Origin")
-    scheme = "https" if is_https(request) else "http"
-    if origin is None or origin.lower() != f"{scheme}://{request.host}".lower():
+    if origin is None or origin.lower() != own_origin(request):
         detail = "Programs use Authorization: Bearer. Browsers open the service's own address."
         raise Problem("wrong_origin", detail)
 

@@ -43,7 +43,7 @@ def require_role(
         detail = "Your password was chosen by someone else: PUT /api/v1/me/password first."
         raise Problem("password_must_change", detail)
     if person.must_add_factor and not (before_password_change or before_second_factor):
-        detail = "Your role needs an authenticator app: POST /api/v1/me/second-factor first."
+        detail = "Your role needs a second factor: add an app or a passkey first."
         raise Problem("second_factor_must", detail)
     if not person.role.includes(needs):
         detail = f"Your role is {person.role.value}; this needs {needs.value}."

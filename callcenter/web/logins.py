@@ -26,6 +26,7 @@ from callcenter.web import one_time_codes
 from callcenter.web.attempts import Attempts
 from callcenter.web.errors import Problem
 from callcenter.web.limits import TokenBuckets
+from callcenter.web.passkeys import PasskeyAnswer, PasskeyChecks
 from callcenter.web.passwords import Passwords
 
 FRESH_SECONDS = 5.0  # a session is not looked up again within this time
@@ -55,6 +56,16 @@ class Person:
     token_hash: bytes | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factor:
+    """The second factor that a person gives: a code (of the app, or a recovery code), or a
+    passkey's answer. `origin`: that of our pages, by the name at which the request came."""
+
+    code: str | None = None
+    passkey: PasskeyAnswer | None = None
+    origin: str = ""
+
+
 @dataclass(slots=True)
 class _Remembered:
     session: Session
@@ -74,11 +85,13 @@ class Logins:
         wall: Callable[[], datetime],
         monotonic: Callable[[], float],
         command_line_token: str,
+        passkeys: PasskeyChecks,
     ) -> None:
         # called when sessions ended, or may have ended
         self.listeners: list[Callable[[], None]] = []
         self._accounts = accounts
         self.passwords = passwords
+        self.passkeys = passkeys
         self._wall = wall
         self._idle = timedelta(seconds=settings.session_idle_seconds)
         self.absolute = timedelta(seconds=settings.session_absolute_seconds)
@@ -91,14 +104,14 @@ class Logins:
         )
 
     async def log_in(
-        self, name: str, password: str, address: str, code: str | None = None
+        self, name: str, password: str, address: str, factor: Factor
     ) -> tuple[str, Session]:
         """A new session and its token. Problems: wrong_credentials, too_many_attempts, busy. If the
-        account has a second factor, also second_factor_needed and wrong_code."""
+        account has a second factor, also second_factor_needed, wrong_code and wrong_passkey."""
         account = await self.check(name, password, address)
         now = self._wall()
-        if account.totp_secret is not None:
-            await self.check_code(account, code, now)
+        if account.has_second_factor:
+            await self.check_factor(account, factor, now)
         if account.must_change and now - account.password_at > timedelta(days=ONE_TIME_DAYS):
             detail = "The one-time password is too old. Ask an administrator for a new one."
             raise Problem("wrong_credentials", detail)
@@ -114,7 +127,7 @@ class Logins:
             name=account.name,
             role=account.role,
             must_change=account.must_change,
-            must_add_factor=account.totp_secret is None and self.needs_factor(account.role),
+            must_add_factor=not account.has_second_factor and self.needs_factor(account.role),
             token_hash=given,
         )
 
@@ -133,16 +146,24 @@ class Logins:
         """Take the count back, because the code was right."""
         self._codes.give_back(name)
 
-    async def check_code(self, account: Account, code: str | None, now: datetime) -> None:
-        """Check the code of an account with an app: the app's code or a recovery code. Each is
-        accepted once, even if two people give it at the same time. Problems: second_factor_needed,
-        wrong_code, too_many_attempts."""
-        assert account.totp_secret is not None
-        if code is None:
-            raise Problem("second_factor_needed", "Give the code of your app, or a recovery code.")
+    async def check_factor(self, account: Account, factor: Factor, now: datetime) -> None:
+        """Check the second factor of an account that has one: a passkey, the app's code or a
+        recovery code. Each is accepted once, even if two people give it at the same time. Problems:
+        second_factor_needed, wrong_code, wrong_passkey, too_many_attempts."""
+        if factor.code is None and factor.passkey is None:
+            detail = "Give the code of your app, a recovery code, or a passkey."
+            raise Problem("second_factor_needed", detail)
         self.count_code(account.name)
-        given = one_time_codes.plain(code)
-        step = one_time_codes.matching_step(account.totp_secret, given, now.timestamp())
+        if factor.passkey is not None:
+            await self.passkeys.check(account.name, factor.passkey, factor.origin, now)
+        elif factor.code is not None:
+            await self._check_code(account, factor.code, now)
+        self.forgive_code(account.name)
+
+    async def _check_code(self, account: Account, code: str, now: datetime) -> None:
+        given, step = one_time_codes.plain(code), None
+        if account.totp_secret is not None:
+            step = one_time_codes.matching_step(account.totp_secret, given, now.timestamp())
         if step is not None:
             right = await self._accounts.use_step(account.name, step)
         else:
@@ -150,7 +171,6 @@ class Logins:
             right = await self._accounts.use_recovery_code(account.name, hashed)
         if not right:
             raise Problem("wrong_code", "Give the code the app shows now; each is good once.")
-        self.forgive_code(account.name)
 
     async def check(self, name: str, password: str, address: str) -> Account:
         """The account with this password. Wrong passwords are counted, and above a limit the next

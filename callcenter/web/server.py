@@ -21,7 +21,7 @@ from callcenter.web.connections import Site, attend, crowd_of_this_host
 from callcenter.web.endpoint import Common, Endpoint, Request, Websocket, check_path
 from callcenter.web.errors import FAILURES, PROBLEMS, Failures, answer_problems
 from callcenter.web.feature import Catalogue, Mounted, catalogue
-from callcenter.web.headers import SETTINGS, add_headers, address_of
+from callcenter.web.headers import SETTINGS, add_headers, address_of, own_origin
 from callcenter.web.health import Probes
 from callcenter.web.identity import require_role, who_asks
 from callcenter.web.logins import Logins, Person
@@ -152,6 +152,7 @@ def _request(
         common=serving.common,
         path=http.match_info,
         address=address_of(http),
+        origin=own_origin(http),
         who=person,
     )
 

@@ -12,9 +12,10 @@ from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem, ProblemKind
 from callcenter.web.feature import Feature
 from callcenter.web.identity import session_cookie
-from callcenter.web.logins import NOBODY, Logins, Person
+from callcenter.web.logins import NOBODY, Factor, Logins, Person
+from callcenter.web.passkeys import PasskeyAnswer
 from callcenter.web.passwords import require_good
-from callcenter.web.second_factor import WRONG_CODE
+from callcenter.web.second_factor import WRONG_CODE, WRONG_PASSKEY
 from callcenter.web.texts import AccountName, OneTimeCode, PasswordText
 
 endpoints = Endpoints("sessions")
@@ -30,11 +31,13 @@ class Parts:
 
 
 class LogIn(msgspec.Struct, forbid_unknown_fields=True):
-    """User name and password, and the code if the account has a second factor."""
+    """User name and password. If the account has a second factor, also a code or a passkey: its
+    challenge is that of POST /sessions/challenge."""
 
     name: AccountName
     password: PasswordText
     code: OneTimeCode | None = None
+    passkey: PasskeyAnswer | None = None
 
 
 class Me(msgspec.Struct):
@@ -71,6 +74,7 @@ class NewPassword(msgspec.Struct, forbid_unknown_fields=True):
         "wrong_credentials",
         "second_factor_needed",
         "wrong_code",
+        "wrong_passkey",
         "too_many_attempts",
         "busy",
     ),
@@ -83,10 +87,13 @@ async def log_in(request: Request[Parts], body: LogIn) -> LoggedIn:
     parts = request.parts
     try:
         token, session = await parts.logins.log_in(
-            body.name, body.password, request.address, body.code
+            body.name,
+            body.password,
+            request.address,
+            Factor(code=body.code, passkey=body.passkey, origin=request.origin),
         )
     except Problem as problem:
-        if problem.code in ("wrong_credentials", "wrong_code"):
+        if problem.code in ("wrong_credentials", "wrong_code", "wrong_passkey"):
             await _note_refusal(request, body.name)
         raise
     account = session.account
@@ -169,6 +176,7 @@ FEATURE = Feature(
         "wrong_credentials": ProblemKind(401, "User name or password is wrong"),
         "second_factor_needed": ProblemKind(401, "A second factor is asked for"),
         "wrong_code": WRONG_CODE,
+        "wrong_passkey": WRONG_PASSKEY,
         "too_many_attempts": ProblemKind(429, "Too many attempts"),
         "unknown_account": UNKNOWN_ACCOUNT,
         "weak_password": ProblemKind(422, "The password is too easy to guess"),

@@ -35,6 +35,8 @@ enabled = false
 [[operations]]
 include-path = [
     "/api/v1/me/password", "/api/v1/me/second-factor", "/api/v1/me/second-factor/removal",
+    "/api/v1/me/passkeys", "/api/v1/me/passkeys/offer", "/api/v1/me/passkeys/{passkey}/removal",
+    "/api/v1/sessions/challenge",
     "/api/v1/service-levels", "/api/v1/surveys", "/api/v1/surveys/csv", "/api/v1/bans",
     "/api/v1/units", "/api/v1/units/{unit}", "/api/v1/grants", "/api/v1/holidays/{year}",
     "/api/v1/quality",

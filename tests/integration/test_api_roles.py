@@ -58,6 +58,10 @@ def body_of(endpoint: Endpoint, newcomer: str) -> object:
         "begin_second_factor": {"password": "not the password"},
         "confirm_second_factor": {"code": "123456"},
         "remove_own_second_factor": {"password": "not the password"},
+        "ask_for_log_in": {"name": "prasert", "password": PASSWORD},
+        "begin_passkey": {"password": "not the password"},
+        "add_passkey": {"name": "key", "id": "AA", "client_data": "AA", "attestation": "AA"},
+        "remove_passkey": {"password": "not the password"},
         "add_operator": {"operator": newcomer, "name": "คนใหม่"},
         "change_operator": {"name": "ชื่อใหม่"},
         "operator_log_in": {},
@@ -126,7 +130,7 @@ async def try_out(house: House, endpoint: Endpoint, number: int, **how: Any) -> 
     names |= {"ban": "192.0.2.66", "language": "th", "prompt": "greeting"}
     names |= dict.fromkeys(("message", "shift", "recording", "webhook", "delivery"), "1")
     names |= {"playback": "x" * 43, "scope": "line", "of": "1567"}
-    names |= {"sample": "1", "node": "asterisk"}
+    names |= {"sample": "1", "node": "asterisk", "passkey": "1"}
     path = endpoint.path.format(**{**names, **how.pop("names", {})})
     if name_of(endpoint) == "read_note":
         path = f"{path}?call=c1"

@@ -1,5 +1,5 @@
 /** Who is logged in at this page. The cookie is the session; this is only what is shown of it. */
-import { ask, Refused, type Me } from "./api/client";
+import { ask, Refused, type Me, type Schemas } from "./api/client";
 
 type Stage = "asking" | "out" | "must-change" | "must-add-factor" | "in" | "away";
 
@@ -28,9 +28,14 @@ export const session = {
     }
   },
 
-  /** `code`: of the person's app, where there is one. Raises Refused and Away. */
-  async logIn(name: string, password: string, code: string | null): Promise<void> {
-    const { me: who } = await ask<{ me: Me }>("POST", "/sessions", { name, password, code });
+  /** `code`: of the person's app, where there is one; or a passkey's answer. Raises Refused and Away. */
+  async logIn(
+    name: string,
+    password: string,
+    code: string | null,
+    passkey: Schemas["PasskeyAnswer"] | null,
+  ): Promise<void> {
+    const { me: who } = await ask<{ me: Me }>("POST", "/sessions", { name, password, code, passkey });
     know(who);
   },
 
