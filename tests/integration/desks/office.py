@@ -9,6 +9,7 @@ from callcenter.desks.shared.thai import BANGKOK
 from callcenter.desks.shared.thailand import units_of_thailand
 from callcenter.desks.shared.units import DeskRole, Grant
 from callcenter.ports.people import Role
+from tests.integration.desks.books import Books
 from tests.integration.house import Answer, House
 
 API = "/api/v1"
@@ -31,9 +32,10 @@ UNITS = ("gcc1111", "moi", "p33", "d3306", "d3307", "p34")
 
 @dataclass(slots=True)
 class Office:
-    """All of them, and the moment in which they act."""
+    """All of them, and the moment in which they act. The invariants are asked after each change."""
 
     house: House
+    books: Books | None = None
 
     async def open(self) -> None:
         """Accounts and grants, and the offices that the stories need, as they are since 2560."""
@@ -59,10 +61,13 @@ class Office:
     async def ask(self, method: str, by: str, path: str, body: object = None) -> Answer:
         """One request. Who is not logged in, or no more, logs in first."""
         answer = await self.house.ask(method, f"{API}/{path}", body, by=by)
-        if answer.status != 401:
-            return answer
-        self.house.tokens[by] = (await self.house.log_in(by)).body["token"]
-        return await self.house.ask(method, f"{API}/{path}", body, by=by)
+        if answer.status == 401:
+            self.house.tokens[by] = (await self.house.log_in(by)).body["token"]
+            answer = await self.house.ask(method, f"{API}/{path}", body, by=by)
+        if self.books is not None and method != "GET" and answer.status < 300:
+            faults = await self.books.faults(self.house.hands.wall())
+            assert not faults, (method, path, faults)
+        return answer
 
     async def post(self, by: str, path: str, body: object) -> Answer:
         return await self.ask("POST", by, path, body)
