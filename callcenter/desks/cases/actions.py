@@ -5,6 +5,7 @@ The case is found in the person's scope, and the unit by the rules. The result i
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from msgspec import UNSET
@@ -16,6 +17,7 @@ from callcenter.desks.cases.asking import (
     area_code,
     changed_meanwhile,
     endpoints,
+    may_see_person,
     refuse_phones,
     told_of,
     unknown_case,
@@ -28,6 +30,7 @@ from callcenter.desks.cases.rules import Act, CaseFault, Finding
 from callcenter.desks.cases.states import CaseAction
 from callcenter.desks.cases.store import StaleError
 from callcenter.desks.cases.views import (
+    AddingLetter,
     Answering,
     CaseView,
     Correcting,
@@ -40,6 +43,12 @@ from callcenter.desks.cases.views import (
     Saying,
 )
 from callcenter.desks.shared.documents import NotNow
+from callcenter.desks.shared.letter_views import (
+    LetterList,
+    Recording,
+    letter_from,
+    letter_view,
+)
 from callcenter.desks.shared.routes import ANYONE, AREA_KINDS, standing_of
 from callcenter.desks.shared.scope import scope_of
 from callcenter.desks.shared.units import Standing
@@ -263,6 +272,62 @@ async def correct_case(request: Request[Parts], body: Correcting) -> CaseView:
     return await _do(
         request, body, A.CORRECT, lambda c, act: rules.correct(c, act, fields, body.allegations)
     )
+
+
+LETTER = (*DOING, "date_fault", "phone_in_text", "unknown_file", "unknown_unit")
+
+
+@endpoints.post("/cases/{case}/letter", needs=ANYONE, problems=LETTER)
+async def add_letter_to_case(request: Request[Parts], body: AddingLetter) -> CaseView:
+    """Keep an official letter of the case. A deadline that it names takes the place of the present.
+
+    Only the responsible unit sets a deadline. The history says which letter set it.
+    """
+    told = body.letter
+    if not body.names_person:
+        refuse_phones(body.confirmed, told.subject, told.sender, told.recipient)
+    standing = await standing_of(request, request.parts.units)
+    case = await request.parts.cases.case(request.path["case"], scope_of(standing))
+    if case is None:
+        raise unknown_case()
+    if body.file is not None:
+        file = await request.parts.files.file(case.id, body.file)
+        if file is None or not file.is_there:
+            raise Problem("unknown_file", "GET the case's files to see which there are.")
+
+    def kept(case: Case, act: Act) -> Change:
+        recording = Recording(by=act.account, unit=act.unit, at=act.at)
+        official = letter_from(
+            told, standing.units, recording, file=body.file, names_person=body.names_person
+        )
+        return rules.letter(case, act, official)
+
+    view = await _do(request, body, A.LETTER, kept)
+    added = view.letters[-1]
+    await request.note(
+        "case.letter.added", case.number, letter=added.letter, due=_iso(added.due_at)
+    )
+    return view
+
+
+@endpoints.get("/cases/{case}/letters", needs=ANYONE, problems=("unknown_case",))
+async def list_case_letters(request: Request[Parts]) -> LetterList:
+    """List the official letters of a case, with what tells who complains for those who may see it.
+
+    Each look is in the audit.
+    """
+    standing = await standing_of(request, request.parts.units)
+    case = await request.parts.cases.case(request.path["case"], scope_of(standing))
+    if case is None:
+        raise unknown_case()
+    sees = await may_see_person(request, standing, case)
+    await request.audit("case.letters", case.number, shown=len(case.letters), person=sees)
+    found = [letter_view(each, standing.units, sees_person=sees) for each in case.letters]
+    return LetterList(letters=found)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 # --- how actions are done -------------------------------------------------------------------------

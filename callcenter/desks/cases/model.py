@@ -10,6 +10,7 @@ from uuid import UUID
 from callcenter.desks.shared.clocks import Clock
 from callcenter.desks.shared.documents import DocumentEvent
 from callcenter.desks.shared.hops import Hop, holder
+from callcenter.desks.shared.letters import OfficialLetter
 
 KIND = "case"
 
@@ -157,6 +158,7 @@ class Case:
     allegations: tuple[Allegation, ...] = ()
     hops: tuple[Hop, ...] = ()
     clocks: tuple[Clock, ...] = ()
+    letters: tuple[OfficialLetter, ...] = ()
 
     @property
     def holder(self) -> str:

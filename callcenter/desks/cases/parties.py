@@ -69,7 +69,7 @@ def _units(case: Case, action: CaseAction) -> Iterable[str]:
             return [hop.from_unit for hop in sent if hop.purpose is Purpose.ACT]
         case A.RETURN:
             return [hop.to_unit for hop in reversed(open_acts(case.hops))]
-        case A.INFORM | A.CORRECT:
+        case A.INFORM | A.CORRECT | A.LETTER:
             return [*held, case.unit]
         case A.REFER | A.PROGRESS | A.WAIT | A.RESUME | A.ANSWER:
             asked = [hop.to_unit for hop in sent if hop.purpose is Purpose.ACT]

@@ -1,13 +1,13 @@
 """The personal data in cases: implements `ports.personal_data.PersonalData`.
 
 Two years after its end (a setting) a case loses the data of who complained, its files, its exact
-place, and the citizen's later messages (two years after each message). Its number, facts,
-hand-overs and outcome stay, and so does every count.
+place, what a letter tells of who complained, and the citizen's later messages (two years after each
+message). Its number, facts, hand-overs and outcome stay, and so does every count.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -20,6 +20,7 @@ from callcenter.desks.cases.rules import REOPEN_DAYS
 from callcenter.desks.cases.tables import case_files, case_notes, case_persons, cases
 from callcenter.desks.cases.vault import Vault
 from callcenter.desks.shared.document_tables import documents
+from callcenter.desks.shared.letter_tables import letters
 from callcenter.ports.personal_data import Held, Whose
 from callcenter.storage.transactions import transaction
 
@@ -47,7 +48,13 @@ class CasePeople:
     async def held_on(self, whose: Whose) -> Mapping[str, Sequence[Held]]:
         """The citizen's own data in cases. Other people named in a case are not told."""
         if whose.e164 is None:
-            return {"cases": [], "case_persons": [], "case_messages": [], "case_files": []}
+            return {
+                "cases": [],
+                "case_persons": [],
+                "case_messages": [],
+                "case_files": [],
+                "case_letters": [],
+            }
         own = case_persons.c.e164 == whose.e164
         ids = select(case_persons.c.case).where(own)
         joined = documents.join(cases, cases.c.id == documents.c.id)
@@ -78,6 +85,7 @@ class CasePeople:
                     .order_by(case_files.c.n),
                     ("case_number", "n", "name", "kind", "size", "sha256", "stored_at"),
                 ),
+                "case_letters": await _rows(connection, _letters(ids, number), _OF_LETTER),
             }
 
     async def overdue(self, now: datetime) -> Mapping[str, int]:
@@ -155,6 +163,7 @@ _OF_CASE = (
     "citizen_informed_how",
     "citizen_why_not",
 )
+_OF_LETTER = ("case_number", "number", "day", "subject", "sender", "recipient", "due_at")
 _OF_PERSON = ("case_number", "role", "name", "phone", "e164", "address", "anonymous")
 
 
@@ -174,10 +183,21 @@ async def _forget(connection: AsyncConnection, ids: Sequence[Any], now: datetime
         .returning(case_files.c.id)
     )
     names = list(await connection.scalars(gone))
+    told = and_(letters.c.document.in_(ids), letters.c.names_person)
+    nameless = {"subject": "", "sender": "", "recipient": "", "forgotten_at": now}
+    nameless |= {"from_unit": None, "to_unit": None}
+    await connection.execute(update(letters).where(told).values(**nameless))
     blank = {"place_note": "", "citizen_informed_how": "", "citizen_why_not": ""}
     forgotten = update(cases).where(cases.c.id.in_(ids))
     await connection.execute(forgotten.values(**blank, person_removed_at=now))
     return names
+
+
+def _letters(ids: Any, number: Any) -> Any:
+    """Letters that tell who complains; the others are of the case."""
+    of_case = select(number, letters).join(documents, documents.c.id == letters.c.document)
+    theirs = of_case.where(letters.c.document.in_(ids), letters.c.names_person)
+    return theirs.order_by(letters.c.n)
 
 
 def _of(table: Any, number: Any) -> Any:
@@ -188,7 +208,7 @@ async def _rows(connection: AsyncConnection, wanted: Any, names: Sequence[str]) 
     rows = (await connection.execute(wanted)).mappings()
     return [
         {
-            name: row[name].isoformat() if isinstance(row[name], datetime) else row[name]
+            name: row[name].isoformat() if isinstance(row[name], date) else row[name]
             for name in names
         }
         for row in rows

@@ -473,6 +473,7 @@ FEATURE = Feature(
         "not_now": ProblemKind(409, "That is not possible now"),
         "reference_known": ProblemKind(409, "A case with this reference is there already"),
         "date_in_future": ProblemKind(422, "The date cannot be accepted"),
+        "date_fault": ProblemKind(422, "The date cannot be accepted"),
         "list_too_long": ProblemKind(422, "The list is too long for a paper"),
         "number_wrong": ProblemKind(422, "That is no case number"),
         "phone_in_text": ProblemKind(422, "A text holds a phone number"),

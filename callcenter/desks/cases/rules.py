@@ -27,6 +27,7 @@ from callcenter.desks.shared import clocks, hops
 from callcenter.desks.shared.clocks import Clock, DayOff
 from callcenter.desks.shared.documents import DocumentEvent
 from callcenter.desks.shared.hops import Hop, HopFault, HopState, Purpose, ReturnReason
+from callcenter.desks.shared.letters import LetterFault, OfficialLetter, checked
 
 REOPEN_DAYS = 90
 S, A = CaseState, CaseAction
@@ -414,6 +415,22 @@ def message(case: Case, act: Act, text: str) -> Change:
     return _changed(case, case, A.MESSAGE, act, notes=[_note(NoteKind.MESSAGE, act, text)])
 
 
+def letter(case: Case, act: Act, told: OfficialLetter) -> Change:
+    """Keep an official letter. If it names a deadline, that takes the place of the present one."""
+    require(case, A.LETTER, act.unit, act.at)
+    try:
+        kept = replace(checked(told, case.letters), n=len(case.letters) + 1)
+    except LetterFault as fault:
+        raise CaseFault(fault.code, str(fault)) from fault
+    after = replace(case, letters=(*case.letters, kept))
+    changes: dict[str, object] = {"letter": [None, kept.number]}
+    if kept.due_at is not None:
+        before = _result_clocks(case)
+        after = _due_by_letter(after, act, kept, kept.due_at)
+        changes["due"] = [before[-1].due_at.isoformat(), kept.due_at.isoformat()]
+    return _changed(case, after, A.LETTER, act, reason=kept.written, changes=changes)
+
+
 # --- parts of the rules --------------------------------------------------------------------------
 
 
@@ -490,6 +507,32 @@ def _end_everything(case: Case, act: Act, reason: str) -> Case:
             state = HopState.RECALLED if hop.state is HopState.SENT else HopState.RETURNED
             after = _end_hop(after, hop.n, state, act, reason=reason)
     return _clocks(after, lambda clock: clocks.stop(clock, act.at))
+
+
+def _result_clocks(case: Case) -> list[Clock]:
+    """The deadline of the whole case, while the result is awaited."""
+    return [c for c in case.clocks if c.hop is None and c.name == Limit.RESULT.value and c.runs]
+
+
+def _due_by_letter(case: Case, act: Act, told: OfficialLetter, due: datetime) -> Case:
+    """The deadline of the letter in place of the present one, which stays to be seen."""
+    if act.unit != case.unit:
+        raise CaseFault("not_responsible", "The responsible unit sets the deadline of the case.")
+    present = _result_clocks(case)
+    if not present:
+        raise CaseFault("nothing_due", "The result was told already: no deadline can be set.")
+    after = _clocks(case, lambda clock: clocks.stop(clock, act.at) if clock in present else clock)
+    new = Clock(
+        name=Limit.RESULT.value,
+        hop=None,
+        rule=told.written,
+        started_at=act.at,
+        due_at=due,
+        letter=told.n,
+    )
+    if case.state is S.WAITING:
+        new = clocks.pause(new, act.at)
+    return replace(after, clocks=(*after.clocks, new))
 
 
 def _citizen_is_done(case: Case) -> bool:

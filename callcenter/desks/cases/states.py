@@ -31,6 +31,7 @@ class CaseAction(StrEnum):
     WITHDRAW = "withdraw"
     CORRECT = "correct"
     MESSAGE = "message"
+    LETTER = "letter"
 
 
 S, A, R = CaseState, CaseAction, DeskRole
@@ -71,6 +72,7 @@ TABLE: StateTable[CaseState, CaseAction, DeskRole] = StateTable(
             (s, A.MESSAGE): _move(s, by=(R.OPERATOR, R.SUPERVISOR, R.REFERRER))
             for s in (*OPEN, S.CLOSED)
         },
+        **{(s, A.LETTER): _move(s, by=HOLDERS) for s in (*OPEN, S.CLOSED)},
     }
 )
 CREATORS = (R.OPERATOR, R.SUPERVISOR, R.REFERRER)

@@ -69,6 +69,8 @@ from callcenter.desks.shared.document_tables import (
 )
 from callcenter.desks.shared.documents import DocumentEvent
 from callcenter.desks.shared.hops import Hop, HopState, Purpose
+from callcenter.desks.shared.letter_store import letter_of, letter_row
+from callcenter.desks.shared.letter_tables import letters
 from callcenter.desks.shared.numbers import make_number
 from callcenter.desks.shared.scope import Scope, in_scope
 from callcenter.desks.shared.tables import units
@@ -569,6 +571,7 @@ async def _read(connection: AsyncConnection, number: str, scope: Scope) -> Case 
             (hops, hops.c.document),
             (clocks, clocks.c.document),
             (case_allegations, case_allegations.c.case),
+            (letters, letters.c.document),
         )
     }
     return _case(row, parts)
@@ -602,6 +605,10 @@ async def _write_parts(connection: AsyncConnection, change: Change) -> None:
         await _upsert(connection, case_allegations, row)
     for note in change.notes:
         await connection.execute(insert(case_notes).values(case=case.id, **asdict(note)))
+    for letter in case.letters:
+        row = letter_row(letter, document=case.id)
+        known = upsert(letters).values(**row).on_conflict_do_nothing()
+        await connection.execute(known)
     for unit, as_source in _taking_part(case):
         row = {"unit": unit, "document": case.id, "as_source": as_source}
         await connection.execute(upsert(involvements).values(**row).on_conflict_do_nothing())
@@ -658,6 +665,7 @@ def _case(row: RowMapping, parts: Mapping[str, Sequence[RowMapping]]) -> Case:
             "hops": tuple(_hop(each) for each in parts["hops"]),
             "clocks": tuple(_clock(each) for each in parts["clocks"]),
             "allegations": tuple(_allegation(each) for each in parts["case_allegations"]),
+            "letters": tuple(letter_of(each) for each in parts["letters"]),
         }
     )
 

@@ -26,6 +26,7 @@ from callcenter.desks.cases.words import read_aloud
 from callcenter.desks.shared.areas import written_area, written_area_en
 from callcenter.desks.shared.clocks import Clock, Counted
 from callcenter.desks.shared.hops import Hop, HopState, Purpose, ReturnReason
+from callcenter.desks.shared.letter_views import LetterText, LetterView, letter_view
 from callcenter.desks.shared.numbers import written_number
 from callcenter.desks.shared.routes import AreaCode, AreaText, UnitId
 from callcenter.desks.shared.units import Unit, Units
@@ -60,7 +61,8 @@ Version = Annotated[int, Meta(ge=1, le=1_000_000)]
 
 
 class ClockView(msgspec.Struct):
-    """A deadline. `days_left` null: nothing is awaited any more; negative: overdue."""
+    """A deadline. `days_left` null: nothing is awaited any more; negative: overdue. `letter`: the
+    letter of the case that set it."""
 
     name: str
     rule: str
@@ -72,6 +74,7 @@ class ClockView(msgspec.Struct):
     overdue: bool
     on_time: bool | None
     days_left: float | None
+    letter: int | None
 
 
 class HopView(msgspec.Struct):
@@ -177,7 +180,8 @@ class CaseView(msgspec.Struct):
     """A case with its hand-overs and its history, without who complains. `actions`: what the person
     may do with it now; `blocked`: what not now. `seconds`: from its creation to its end, or until
     now. `source_itself`: the source posted its reference here; false: the person who took the case
-    entered it. `files`: their number. `may_add_files`: whether the person may add one."""
+    entered it. `files`: their number. `may_add_files`: whether the person may add one. `letters`:
+    without what would tell who complains."""
 
     case: str
     written: str
@@ -232,6 +236,7 @@ class CaseView(msgspec.Struct):
     notes: list[NoteView]
     files: int
     may_add_files: bool
+    letters: list[LetterView]
 
 
 class CaseFileView(msgspec.Struct):
@@ -491,6 +496,17 @@ class Merging(Doing, kw_only=True, forbid_unknown_fields=True):
     into: CaseNumber
 
 
+class AddingLetter(Doing, kw_only=True, forbid_unknown_fields=True):
+    """An official letter of the case. If it names a deadline, that takes the place of the present
+    one. `file`: the case's file that shows it. `names_person`: its subject or its offices tell who
+    complains; then only people who may see that see them."""
+
+    letter: LetterText
+    file: Annotated[int, Meta(ge=1, le=999)] | None = None
+    names_person: bool = False
+    confirmed: bool = False
+
+
 class Correcting(Doing, kw_only=True, forbid_unknown_fields=True):
     """The values to change. Values that are left out stay."""
 
@@ -624,6 +640,7 @@ def case_view(
         ],
         files=told.files,
         may_add_files=may_add_files,
+        letters=[letter_view(each, units) for each in case.letters],
     )
 
 
@@ -666,4 +683,5 @@ def _clock_view(clock: Clock, now: datetime) -> ClockView:
         overdue=clock.is_overdue(now),
         on_time=clock.was_on_time,
         days_left=clock.days_left(now),
+        letter=clock.letter,
     )

@@ -36,11 +36,19 @@ from callcenter.desks.reports.views import (
     RateView,
     RoundChange,
     RoundFields,
+    RoundLetter,
     RoundList,
     RoundView,
     Tile,
     UnitLines,
 )
+from callcenter.desks.shared.letter_views import (
+    LetterList,
+    Recording,
+    letter_from,
+    letter_view,
+)
+from callcenter.desks.shared.letters import LetterFault
 from callcenter.desks.shared.rounds import (
     Expected,
     Rate,
@@ -138,6 +146,52 @@ async def change_round(request: Request[Parts], body: RoundChange) -> RoundView:
     if not await request.parts.reports.change_round(found.id, new, body.version):
         raise Problem("round_changed", "Look at it again: somebody has changed it.")
     await request.note("round.changed", str(found.id), due=body.due)
+    return await _round_view(request, standing, await round_of(request, standing))
+
+
+@endpoints.get("/report-rounds/{round}/letters", needs=ANYONE, problems=("unknown_round",))
+async def list_round_letters(request: Request[Parts]) -> LetterList:
+    """List the official letters about a round: the one that asked for it, and later ones."""
+    standing = await standing_of(request, request.parts.units)
+    found = await round_of(request, standing)
+    kept = await request.parts.reports.letters(found.id)
+    return LetterList(letters=[letter_view(each, standing.units) for each in kept])
+
+
+@endpoints.post(
+    "/report-rounds/{round}/letters",
+    needs=ANYONE,
+    problems=(
+        *ROUND,
+        "round_fault",
+        "round_published",
+        "round_changed",
+        "date_fault",
+        "letter_fault",
+        "unknown_unit",
+    ),
+)
+async def add_letter_to_round(request: Request[Parts], body: RoundLetter) -> RoundView:
+    """Keep an official letter about a round (role central).
+
+    If it names a deadline, the round is due then. The audit says which letter changed it.
+    """
+    standing = await central_only(request)
+    found = await round_of(request, standing)
+    refuse_published(found)
+    unit = standing.own_units(DeskRole.CENTRAL)[0]
+    recording = Recording(by=request.person.name, unit=unit, at=request.wall())
+    letter = letter_from(body, standing.units, recording)
+    if letter.due_at is not None and letter.due_at <= found.opens_at:
+        raise Problem("round_fault", "It is due after it opens.")
+    try:
+        before = await request.parts.reports.add_letter(found.id, letter, body.version)
+    except LetterFault as fault:
+        raise Problem("letter_fault", str(fault), faults=[fault.code]) from fault
+    if before is None:
+        raise Problem("round_changed", "Look at it again: somebody has changed it.")
+    changed = {} if letter.due_at is None else {"due": written_moment(letter.due_at)}
+    await request.note("round.letter", str(found.id), letter=letter.written, **changed)
     return await _round_view(request, standing, await round_of(request, standing))
 
 

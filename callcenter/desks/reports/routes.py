@@ -42,6 +42,7 @@ FEATURE = Feature(
         "version_needed": ProblemKind(428, "The request does not say what it was made from"),
         "adds_up": ProblemKind(422, "The numbers contradict each other"),
         "count_too_long": ProblemKind(422, "Counting takes too long"),
+        "letter_fault": ProblemKind(422, "The letter cannot be accepted"),
         "date_fault": ProblemKind(422, "The date cannot be accepted"),
         "form_incomplete": ProblemKind(422, "The form is not complete"),
         "number_fault": ProblemKind(422, "The number cannot be accepted"),

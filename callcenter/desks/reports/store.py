@@ -5,7 +5,7 @@ written with the version from which it was made. If somebody else was faster, no
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -54,6 +54,9 @@ from callcenter.desks.shared.document_tables import (
     number_sequences,
 )
 from callcenter.desks.shared.documents import DocumentEvent
+from callcenter.desks.shared.letter_store import letter_of, letter_row
+from callcenter.desks.shared.letter_tables import letters
+from callcenter.desks.shared.letters import OfficialLetter, checked
 from callcenter.desks.shared.numbers import make_number
 from callcenter.desks.shared.round_tables import editions, expectations, revisions, rounds
 from callcenter.desks.shared.rounds import Submission
@@ -130,6 +133,27 @@ class ReportsInPostgres:
                 return False
             await connection.execute(changed)
             return True
+
+    async def letters(self, number: int) -> list[OfficialLetter]:
+        """The letters about a round, in the order in which they were written down."""
+        async with transaction(self._engine) as connection:
+            return await _letters(connection, number)
+
+    async def add_letter(self, number: int, letter: OfficialLetter, version: str) -> Round | None:
+        """Keep a letter, and its deadline as the round's; gives the round before. None if the
+        version is not the latest any more. Raises LetterFault."""
+        one = select(rounds).where(rounds.c.id == number).with_for_update()
+        async with transaction(self._engine) as connection:
+            before = _round((await connection.execute(one)).mappings().one())
+            if version != version_of(before):
+                return None
+            others = await _letters(connection, number)
+            kept = replace(checked(letter, others), n=len(others) + 1)
+            await connection.execute(insert(letters).values(letter_row(kept, round_number=number)))
+            if kept.due_at is not None:
+                due = update(rounds).where(rounds.c.id == number).values(due_at=kept.due_at)
+                await connection.execute(due)
+            return before
 
     async def round(self, number: int) -> Round | None:
         async with transaction(self._engine) as connection:
@@ -411,6 +435,11 @@ def _edition(row: RowMapping) -> Edition:
         sha256=row["sha256"],
         body=msgspec.convert(row["body"], Consolidation),
     )
+
+
+async def _letters(connection: AsyncConnection, number: int) -> list[OfficialLetter]:
+    wanted = select(letters).where(letters.c.round == number).order_by(letters.c.n)
+    return [letter_of(row) for row in (await connection.execute(wanted)).mappings()]
 
 
 def version_of(of: Round) -> str:

@@ -10,6 +10,7 @@ from callcenter.desks.reports import form
 from callcenter.desks.reports.consolidation import Consolidation
 from callcenter.desks.reports.model import Field, ReportState, Section, Submitted, Tag
 from callcenter.desks.reports.states import ReportAction
+from callcenter.desks.shared.letter_views import LetterText
 from callcenter.desks.shared.rounds import Expected, RoundState
 from callcenter.desks.shared.routes import Email, UnitId
 from callcenter.web.texts import QueueId
@@ -68,6 +69,13 @@ class RoundChange(RoundFields, kw_only=True, forbid_unknown_fields=True):
     seen."""
 
     version: Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$(?!\n)")] | None = None
+
+
+class RoundLetter(LetterText, kw_only=True, forbid_unknown_fields=True):
+    """A letter about a round. If it names a deadline, the round is due then. `version`: of the
+    round that was shown."""
+
+    version: Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$(?!\n)")]
 
 
 class NewReportRound(RoundFields, kw_only=True, forbid_unknown_fields=True):

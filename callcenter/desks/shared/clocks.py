@@ -49,7 +49,8 @@ class ClockRule:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
     """A started limit. `hop` None: of the whole document. It runs until it is met, or until there
-    is nothing to wait for any more (`ended_at`)."""
+    is nothing to wait for any more (`ended_at`). `letter`: the letter of the document that set
+    it."""
 
     name: str
     hop: int | None
@@ -60,6 +61,7 @@ class Clock:
     ended_at: datetime | None = None
     paused_at: datetime | None = None
     paused_seconds: float = 0.0
+    letter: int | None = None
 
     @property
     def runs(self) -> bool:
@@ -129,13 +131,14 @@ def pause(clock: Clock, at: datetime) -> Clock:
 
 
 def resume(clock: Clock, at: datetime) -> Clock:
-    """Resume the clock. It is due later by the length of the pause."""
+    """Resume the clock. It is due later by the length of the pause. A deadline that a letter names
+    stays where it is."""
     if clock.paused_at is None:
         return clock
     pause_time = at - clock.paused_at
     return replace(
         clock,
-        due_at=clock.due_at + pause_time,
+        due_at=clock.due_at + (timedelta() if clock.letter is not None else pause_time),
         paused_at=None,
         paused_seconds=clock.paused_seconds + pause_time.total_seconds(),
     )

@@ -99,6 +99,7 @@ clocks = Table(
     Column("ended_at", _TIME),
     Column("paused_at", _TIME),
     Column("paused_seconds", Double, nullable=False),
+    Column("letter", Integer),  # the letter of the document that set it
 )
 
 involvements = Table(

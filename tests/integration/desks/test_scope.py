@@ -39,6 +39,15 @@ BODIES: dict[str, dict[str, Any]] = {
     "message": {"text": "x"},
     "files": {"name": "x.pdf", "shows_person": False},
     "remove": {"why": "x"},
+    "letter": {
+        "letter": {
+            "number": "1",
+            "date": "1/1/2564",
+            "subject": "x",
+            "sender": "a",
+            "recipient": "b",
+        }
+    },
 }
 
 

@@ -39,7 +39,8 @@ CHECKS = {
     "XC-02": "Thai digits, Buddhist years, leap days",
     "XC-03": "outside one's scope nothing is there, at every endpoint of a case, list, search and"
     " file, for each role; who only reads changes nothing",
-    "XC-04": "a round shows the letter that asked for it",
+    "XC-04": "a round shows the letter that asked for it; a letter sets the deadline of a case or a"
+    " round, and the history says which",
     "XC-05": "deadlines, periods and written times are the same on a machine and with a database"
     " set to another time zone",
     "HL-10": "earlier cases of the number beside the call",
@@ -53,7 +54,6 @@ LACKS = {
     "DD-10": "that it takes less than a second with 200,000 cases is measured, not a test:"
     " `python -m tests.bench.desks`",
     "RP-07": "no DHIS2 server was there to read the files",
-    "XC-04": "a case's deadline names no letter",
 }
 """What of the check no test here shows."""
 

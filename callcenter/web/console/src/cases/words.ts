@@ -122,6 +122,7 @@ const en = {
   inTime: "in time",
   late: "late",
   paused: "stands still",
+  replaced: "does not count any more",
   day: "d",
   hour: "h",
   minute: "min",
@@ -234,6 +235,7 @@ const en = {
     withdraw: "Withdraw",
     correct: "Correct",
     message: "Citizen's message",
+    letter: "Add an official letter",
   } as Record<string, string>,
   why: {
     other_state: "Not while the case is as it is.",
@@ -394,6 +396,7 @@ const th: CaseWords = {
   inTime: "ทันกำหนด",
   late: "เกินกำหนด",
   paused: "หยุดนับ",
+  replaced: "ไม่นับแล้ว",
   day: "วัน",
   hour: "ชม.",
   minute: "นาที",
@@ -494,6 +497,7 @@ const th: CaseWords = {
     withdraw: "ถอนเรื่อง",
     correct: "แก้ไข",
     message: "ข้อความจากประชาชน",
+    letter: "เพิ่มหนังสือราชการ",
   },
   why: {
     other_state: "ทำไม่ได้ขณะที่เรื่องอยู่ในสถานะนี้",
