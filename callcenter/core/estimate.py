@@ -146,15 +146,14 @@ def until_event(number: float, rate: float, leaving_rate: float) -> tuple[float,
     mean = 1.0 / rate
     variance = mean * mean
     before = number - 1.0
-    if before > 0.0:
-        low = rate + 0.5 * leaving_rate
-        growth = before * leaving_rate
-        if growth > 1e-6 * low:
-            mean += log((low + growth) / low) / leaving_rate
-            variance += (1.0 / low - 1.0 / (low + growth)) / leaving_rate
-        else:
-            mean += before / low
-            variance += before / (low * low)
+    low = rate + 0.5 * leaving_rate
+    growth = before * leaving_rate
+    if growth > 1e-6 * low:
+        mean += log((low + growth) / low) / leaving_rate
+        variance += (1.0 / low - 1.0 / (low + growth)) / leaving_rate
+    else:
+        mean += before / low
+        variance += before / (low * low)
     return mean, variance
 
 

@@ -16,22 +16,23 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--list", action="store_true", help="tell their names and run none")
     parser.add_argument("--share", default="1/1", help="2/5: the second of five equal shares")
     parser.add_argument("--unit", action="store_true", help="by the core's own unit tests alone")
+    parser.add_argument("--at-once", type=int, default=2, help="how many processes (default 2)")
     chosen = parser.parse_args(arguments)
     part, of = map(int, chosen.share.split("/"))
     mutants = _named(all_mutants(), chosen.words)[part - 1 :: of]
     if chosen.list:
         print("\n".join(mutant.name for mutant in mutants))
         return 0
-    return _run(mutants, STAGES[:1] if chosen.unit else STAGES)
+    return _run(mutants, STAGES[:1] if chosen.unit else STAGES, chosen.at_once)
 
 
 def _named(mutants: Sequence[Mutant], words: Sequence[str]) -> list[Mutant]:
     return [one for one in mutants if not words or any(word in one.name for word in words)]
 
 
-def _run(mutants: Sequence[Mutant], stages: Sequence[Sequence[str]]) -> int:
+def _run(mutants: Sequence[Mutant], stages: Sequence[Sequence[str]], at_once: int) -> int:
     began, survivors = time.monotonic(), list[str]()
-    for number, verdict in enumerate(judge(mutants, stages), 1):
+    for number, verdict in enumerate(judge(mutants, stages, at_once), 1):
         if verdict.result != KILLED:
             survivors.append(f"{verdict.result}  {verdict.mutant.name}")
         told = f"{verdict.result} {verdict.seconds:5.1f} s  {verdict.mutant.name}"

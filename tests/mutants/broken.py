@@ -23,16 +23,16 @@ from callcenter.core.operator import OnOperator
 from callcenter.core.state import OfferState, Way
 
 TREES = (
-    "area_code", "asking", "assignment", "call", "change", "conversation", "engine", "entry",
+    "area_code", "asking", "assignment", "call", "change", "choosing", "conversation", "dialled", "engine", "entry",
     "estimate", "fold", "follow", "free", "handlers.asterisk", "handlers.bridges",
     "handlers.callbacks", "handlers.callers", "handlers.deadlines", "handlers.find",
     "handlers.lines", "handlers.listeners", "handlers.offers", "handlers.operators",
     "handlers.phones", "handlers.recordings", "handlers.site", "handlers.strangers", "hearing",
     "help", "hours", "leaving", "ledger", "line", "listening", "menu", "message", "news",
-    "offers.call_back", "offers.consult", "offers.ring", "offers.rules", "offers.ways", "onward",
-    "open_line",
-    "operator", "outcome", "outward", "overflow", "pace", "parked", "reconcile", "recording",
-    "redial", "restore", "rooms", "routing", "skills", "snapshot", "telling", "timers", "work",
+    "offers.call_back", "offers.consult", "offers.open_line", "offers.operator_first", "offers.ring",
+    "offers.rules", "offers.ways", "onward", "open_line", "operator", "outcome", "outward", "overflow", "pace", "parked", "reconcile", "recording",
+    "places", "redial", "restore", "rooms", "routing", "set_aside", "skills", "snapshot", "strategy",
+    "survey", "telling", "timers", "turn", "voicemail", "work",
 )  # fmt: skip
 """The modules that decide something. The others only hold, name, draw or check."""
 
@@ -64,7 +64,7 @@ EQUIVALENT = frozenset(
         "skills.SKILLS_MOST: another amount",
         "skills.USUAL_RELAX_SECONDS: another amount",
         # Where two ways to reckon it meet, they give the same.
-        "estimate.until_event: Gt is GtE 2",
+        "estimate.until_event: Gt is GtE 1",
         # A queue is looked at in which nobody is free: nothing is found there.
         "follow.needs_relax: and is or 1",
     }
@@ -75,7 +75,8 @@ EQUIVALENT = frozenset(
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """`name` says what is broken; `do` breaks it in this process, for good. `inside`: the function
-    (its file and qualified name) whose body is broken, if it is one."""
+    (its file and qualified name) whose body is broken, or which is not called any more; none for an
+    amount."""
 
     name: str
     do: Callable[[], None]
@@ -98,18 +99,25 @@ def _cells() -> Iterator[Mutant]:
         for what, cell in row.items():
             if cell.rule is not call.ignore:
                 name = f"call table: {state_of_call} x {what}: ignored"
-                yield Mutant(name, _cell_ignored(call, state_of_call, what))
+                yield Mutant(name, _cell_ignored(call, state_of_call, what), _place(cell.rule))
     for way, table in ways.RULES.items():
         for state_of_offer, of_offer in table.items():
             for what_of, one in of_offer.items():
                 if one.rule is not offers.ignore:
                     name = f"offers' table, {way}: {state_of_offer} x {what_of}: ignored"
-                    yield Mutant(name, _offer_cell_ignored(way, state_of_offer, what_of))
+                    do = _offer_cell_ignored(way, state_of_offer, what_of)
+                    yield Mutant(name, do, _place(one.rule))
     for state_of_operator, of_operator in operator.RULES.items():
         for event, does in of_operator.items():
             if does.rule is not operator.ignore:
                 name = f"operator table: {state_of_operator} x {event}: ignored"
-                yield Mutant(name, _cell_ignored(operator, state_of_operator, event))
+                do = _cell_ignored(operator, state_of_operator, event)
+                yield Mutant(name, do, _place(does.rule))
+
+
+def _place(function: Callable[..., Any]) -> tuple[str, str]:
+    code = inspect.unwrap(function).__code__
+    return code.co_filename, code.co_qualname
 
 
 def _cell_ignored(module: Any, of: str, what: OnCall | OnOperator) -> Callable[[], None]:
@@ -131,7 +139,8 @@ def _offer_cell_ignored(way: Way, of: OfferState, what: offers.OnOffer) -> Calla
 def _facts() -> Iterator[Mutant]:
     for kind, become in fold.APPLY.items():
         if "nothing changes by it" not in (become.__doc__ or ""):
-            yield Mutant(f"fold: {kind.__name__} changes nothing", _fact_dropped(kind))
+            name = f"fold: {kind.__name__} changes nothing"
+            yield Mutant(name, _fact_dropped(kind), _place(become))
 
 
 def _fact_dropped(kind: type) -> Callable[[], None]:

@@ -4,8 +4,8 @@ The process is a copy (fork) of one that has imported everything, in which one t
 The core's own unit tests come first, and the first that fails is enough; whoever survives them
 meets the property tests, and then the other unit tests that go through the core.
 
-Of the first stage only the tests are run that go through the broken function, the quickest first:
-the others would do as before. Which those are is found out once, on the whole code.
+Of the first stage only the tests are run that go through the broken function (or the one that is
+not called any more), the quickest first: the others would do as before. Which those are is found out once, on the whole code.
 """
 
 import contextlib
@@ -30,7 +30,6 @@ STAGES = (
     ("tests/properties", "tests/unit/telemetry", "tests/unit/journal", "tests/unit/oversight"),
 )
 LIMIT_SECONDS = 900.0  # of all its tests; one test that never ends has failed (--timeout)
-AT_ONCE = 2
 LOOK_SECONDS = 0.05
 OPTIONS = ("--no-header", "-p", "no:cacheprovider", "--timeout=240")
 KILLED, SURVIVED, NOT_JUDGED = "killed", "SURVIVED", "NOT JUDGED"
@@ -49,14 +48,16 @@ Reach = Mapping[tuple[str, str], Sequence[str]]
 """Of each function (its file and qualified name) the tests that go through it."""
 
 
-def judge(mutants: Sequence[Mutant], stages: Sequence[Sequence[str]] = STAGES) -> Iterator[Verdict]:
+def judge(
+    mutants: Sequence[Mutant], stages: Sequence[Sequence[str]] = STAGES, at_once: int = 2
+) -> Iterator[Verdict]:
     """One verdict after the other, as they come."""
     _import(stages)
     reach = _reach(stages[0]) if any(mutant.inside for mutant in mutants) else {}
     waiting, running = list(mutants)[::-1], dict[int, tuple[Mutant, float]]()
     try:
         while waiting or running:
-            while waiting and len(running) < AT_ONCE:
+            while waiting and len(running) < at_once:
                 mutant = waiting.pop()
                 running[_begin(mutant, stages, reach)] = (mutant, time.monotonic())
             for pid, (mutant, began) in list(running.items()):

@@ -24,7 +24,7 @@ from callcenter.desks.shared.units import (
     Units,
 )
 from callcenter.storage.people_tables import accounts
-from callcenter.storage.transactions import transaction
+from callcenter.storage.transactions import MANY_ROWS_SECONDS, transaction
 from callcenter.thai_holidays import Holidays
 
 FRESH_SECONDS = 5.0
@@ -51,12 +51,11 @@ class UnitsInPostgres:
 
     async def add_units(self, units: Sequence[Unit]) -> int:
         """Add units; gives how many are new. Parents must come before their children."""
-        statement = upsert(tables.units).on_conflict_do_nothing()
-        added = 0
-        async with transaction(self._engine) as connection:
-            for start in range(0, len(units), 500):
-                rows = [_row(unit) for unit in units[start : start + 500]]
-                added += (await connection.execute(statement.values(rows))).rowcount
+        if not units:
+            return 0
+        new = upsert(tables.units).on_conflict_do_nothing().returning(tables.units.c.id)
+        async with transaction(self._engine, MANY_ROWS_SECONDS) as connection:
+            added = len((await connection.execute(new, [_row(unit) for unit in units])).all())
         self._units = None
         return added
 

@@ -2,13 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from callcenter.desks.shared import tables
+from callcenter.desks.shared.store import UnitsInPostgres
+from callcenter.desks.shared.thailand import units_of_thailand
 from callcenter.ports.people import Role
+from callcenter.storage.transactions import ANSWER_SECONDS
 from tests.integration.house import House, opened
 
 API = "/api/v1"
@@ -39,6 +44,19 @@ async def test_the_offices_of_the_country_are_added_once(house: House) -> None:
             break
         after = page["next"]
     assert len(pages) == len(set(pages)) == 1007
+
+
+async def test_many_offices_are_added_although_the_database_is_slow(engine: AsyncEngine) -> None:
+    units, kept = list(units_of_thailand(date(2017, 1, 1))), UnitsInPostgres(engine)
+    async with engine.connect() as other:
+        # One that adds the same office makes the others wait until it is done.
+        await UnitsInPostgres(engine).add_units(units[:1])
+        await other.execute(delete(tables.units).where(tables.units.c.id == units[0].id))
+        adding = asyncio.create_task(kept.add_units(units))
+        await asyncio.sleep(ANSWER_SECONDS + 1.0)
+        assert not adding.done()
+        await other.commit()
+        assert await adding == len(units)
 
 
 async def test_an_office_is_added_changed_and_closed_never_deleted(house: House) -> None:
