@@ -25,14 +25,14 @@ NUMBERS = {"ada": "0811111111", "ben": "0822222222", "cem": "0833333333"}
 class Back(Story):
     """A queue that offers a callback after a minute of waiting."""
 
-    def __init__(self, **limits: object) -> None:
+    def __init__(self, room_after: float = 0.0, **limits: object) -> None:
         queue = rules(
             DAMRONG, callback_after_seconds=60.0, redial_seconds=300.0, max_wait_seconds=600.0
         )
-        super().__init__(queue)
+        super().__init__(queue, room_after_seconds=room_after)
         allowed = CallbackRules(prefixes=("02", "06", "08", "09"))
         self.site = replace(self.site, callbacks=replace(allowed, **limits))  # type: ignore[arg-type]
-        self.engine = Engine(self.site)
+        self.engine = Engine(self.site, room_after_seconds=room_after)
         self.happens(e.SnapshotTaken(boot="1", legs=(), bridges=()))
 
     def arrives(self, name: str, number: str = "", did: str = "1567") -> None:

@@ -21,8 +21,8 @@ HOURS = ((14, 3600.0, False), (15, 7200.0, False), (9, 68_400.0, True))
 class Chooses(Back):
     """Callers may choose; it is 13 o'clock."""
 
-    def __init__(self, **limits: object) -> None:
-        super().__init__(choose_hour=True, **limits)
+    def __init__(self, room_after: float = 0.0, **limits: object) -> None:
+        super().__init__(room_after, choose_hour=True, **limits)
         self.happens(e.CallbackHoursSeen(hours={DAMRONG: HOURS}))
 
     def wants(self, *names: str) -> None:
@@ -50,6 +50,18 @@ class Chooses(Back):
             if isinstance(x, f.CallbackAsked)
         ]
 
+    def knows_of(self, name: str) -> None:
+        """The service connects to Asterisk again, which has this caller."""
+        seen = e.LegSeen(
+            leg=caller_leg(name),
+            in_app=True,
+            is_up=True,
+            did="1567",
+            caller=NUMBERS[name],
+            age_seconds=70.0,
+        )
+        self.happens(e.SnapshotTaken(boot="1", legs=(seen,), bridges=()))
+
     def types(self, name: str, keys: str) -> None:
         for key in keys:
             self.presses(name, key)
@@ -60,10 +72,13 @@ def test_one_is_as_soon_as_it_is_their_turn() -> None:
     told.wants("ada")
     assert told.played()[0] == "callback_in_turn"
     assert told.in_line() == ["ada"], "the place is kept while they choose"
+    before = len(told.ordered)
     told.presses("ada", "1")
     assert told.asked() == [("ada", CallbackHow.TURN, 0.0)]
     assert told.call("ada").state is CallState.PARKED
-    assert [x.exit for x in told.ordered if isinstance(x, c.SendOut)] == [c.Exit.CALLBACK]
+    stopped, out = told.ordered[before:]
+    assert isinstance(stopped, c.StopPrompts), "the question does not go on"
+    assert isinstance(out, c.SendOut) and out.exit is c.Exit.CALLBACK
 
 
 @pytest.mark.parametrize(
@@ -128,9 +143,10 @@ def test_who_hangs_up_meanwhile_is_called_in_their_turn_and_not_abandoned(keys: 
     told = Chooses()
     told.wants("ada")
     told.types("ada", keys)
+    before = len(told.ordered)
     told.happens(e.CallerLeft(call=CallId("ada")))
     assert told.asked() == [("ada", CallbackHow.LEFT, 0.0)]
-    assert not [x for x in told.ordered if isinstance(x, c.SendOut)], "the leg is gone"
+    assert told.ordered[before:] == [], "the leg is gone"
     assert not [x for x in told.told if isinstance(x, f.CallScored)]
     told.logs_in("som")
     assert told.rung() == ["0811111111"]
@@ -167,15 +183,7 @@ def test_after_a_connect_the_question_is_asked_once_more() -> None:
     stage = told.call("ada").choice
     assert stage is not None and stage.stage is ChoiceStage.RIGHT
     before = len([x for x in told.ordered if isinstance(x, c.PlayPrompts)])
-    seen = e.LegSeen(
-        leg=caller_leg("ada"),
-        in_app=True,
-        is_up=True,
-        did="1567",
-        caller=NUMBERS["ada"],
-        age_seconds=70.0,
-    )
-    told.happens(e.SnapshotTaken(boot="1", legs=(seen,), bridges=()))
+    told.knows_of("ada")
     plays = [x.keys for x in told.ordered if isinstance(x, c.PlayPrompts)]
     assert len(plays) == before + 1 and plays[-1][0] == "callback_at"
     told.presses("ada", "1")
@@ -207,9 +215,56 @@ def test_who_cannot_be_called_any_more_waits_on() -> None:
 
 def test_an_hour_that_has_begun_meanwhile_is_as_soon_as_it_is_their_turn() -> None:
     told = Chooses()
-    told.happens(e.CallbackHoursSeen(hours={DAMRONG: ((13, 63.0, False), *HOURS)}))
+    told.happens(e.CallbackHoursSeen(hours={DAMRONG: ((13, 64.0, False), *HOURS)}))
     told.wants("ada")
     told.types("ada", "2" + "13")
-    told.after(4)
+    told.after(4)  # to the very second
     told.presses("ada", "1")
     assert told.asked() == [("ada", CallbackHow.TURN, 0.0)]
+
+
+def test_an_hour_that_begins_this_very_second_is_no_choice() -> None:
+    told = Chooses()
+    told.happens(e.CallbackHoursSeen(hours={DAMRONG: ((13, 60.0, False),)}))
+    told.wants("ada")
+    assert told.asked() == [("ada", CallbackHow.ASKED, 0.0)]
+
+
+@pytest.mark.parametrize("room_after", [0.0, 55.0, 65.0], ids=["no rooms", "in a room", "not yet"])
+@pytest.mark.parametrize("heard", [True, False], ids=["the offer was heard", "it still plays"])
+def test_who_sits_in_a_room_for_long_waits_leaves_it_to_hear_the_question(
+    room_after: float, heard: bool
+) -> None:
+    """Whoever hears the offer left the room for that already."""
+    told = Chooses(room_after)
+    told.arrives("ada")
+    told.after(60.0)
+    if heard:
+        told.is_over("ada")
+    before = len(told.ordered)
+    told.presses("ada", "2")
+    assert told.played()[0] == "callback_in_turn"
+    left = any(isinstance(x, c.BackToMusic) for x in told.ordered[before:])
+    assert left is (room_after == 55.0 and heard)
+
+
+def test_after_a_connect_who_is_asked_for_an_hour_is_asked_for_it_once_more() -> None:
+    told = Chooses()
+    told.wants("ada")
+    told.types("ada", "2")
+    told.knows_of("ada")
+    plays = [x.keys for x in told.ordered if isinstance(x, c.PlayPrompts)]
+    assert plays[-2:] == [("callback_hour",), ("callback_hour",)]
+    told.types("ada", "14")
+    assert told.played()[0] == "callback_at"
+
+
+def test_who_hangs_up_when_no_callback_can_be_had_any_more_has_left() -> None:
+    """One callback may wait, and two choose at once."""
+    told = Chooses(waiting_limit=1)
+    told.wants("ada", "ben")
+    told.presses("ada", "1")
+    before = len(told.ordered)
+    told.happens(e.CallerLeft(call=CallId("ben")))
+    assert told.outcomes() == {"ben": "abandoned"}
+    assert told.ordered[before:] == [], "nothing is ordered for a leg that is gone"
