@@ -1,7 +1,7 @@
 """One short transaction for a person's request, with the database's failures as our own errors.
 
-A person waits at most ANSWER_SECONDS for a database that hangs, and MANY_ROWS_SECONDS if hundreds of
-rows are written at once (a report has a limit of its own). An error that is our own fault (a bad
+A person waits at most ANSWER_SECONDS for a database that hangs, and MANY_ROWS_SECONDS if hundreds
+of rows are written at once (a report has a limit of its own). An error that is our own fault (a bad
 statement) is raised unchanged.
 """
 

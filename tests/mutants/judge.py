@@ -5,7 +5,8 @@ The core's own unit tests come first, and the first that fails is enough; whoeve
 meets the property tests, and then the other unit tests that go through the core.
 
 Of the first stage only the tests are run that go through the broken function (or the one that is
-not called any more), the quickest first: the others would do as before. Which those are is found out once, on the whole code.
+not called any more), the quickest first: the others would do as before. Which those are is found
+out once, on the whole code.
 """
 
 import contextlib
