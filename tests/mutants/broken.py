@@ -24,7 +24,7 @@ from callcenter.core.state import OfferState, Way
 
 TREES = (
     "area_code", "asking", "assignment", "call", "change", "choosing", "conversation",
-    "dialled", "engine", "entry", "estimate", "fold", "follow", "free", "handlers.asterisk",
+    "engine", "entry", "estimate", "fold", "follow", "free", "handlers.asterisk",
     "handlers.bridges", "handlers.callbacks", "handlers.callers", "handlers.deadlines",
     "handlers.find", "handlers.lines", "handlers.listeners", "handlers.offers",
     "handlers.operators", "handlers.phones", "handlers.recordings", "handlers.site",
@@ -33,7 +33,7 @@ TREES = (
     "offers.operator_first", "offers.ring", "offers.rules", "offers.ways", "onward",
     "open_line", "operator", "outcome", "outward", "overflow", "pace", "parked", "places",
     "reconcile", "recording", "redial", "restore", "rooms", "routing", "set_aside", "skills",
-    "snapshot", "strategy", "survey", "telling", "timers", "turn", "voicemail", "work",
+    "snapshot", "strategy", "survey", "telling", "timers", "voicemail", "work",
 )  # fmt: skip
 """The modules that decide something. The others only hold, name, draw or check."""
 
