@@ -149,7 +149,7 @@ def fetch(turn: Turn, operator: Operator, call: CallId) -> Operator:
 
 def give_back(turn: Turn, operator: Operator, call: CallId, out_of: DeskBridge) -> None:
     """Send the line back to its own bridge, after it was brought to the colleague who consulted in
-    this call."""
+    this call. A line that was not brought there, or is gone, stays as it is."""
     if operator.line in (L.LENT, L.STALE):
         leg, desk = operator.line_leg, operator.line_desk
         turn.order(SeatLine(lane=call, leg=leg, bridge=desk, out_of=out_of))

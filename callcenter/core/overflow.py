@@ -147,7 +147,7 @@ def _applies(state: State, queue: Queue, rule: OverflowRule, who: Newcomer | Non
         return False
     if rule.when is Diversion.LENGTH:
         return _in_line(state, queue, who) >= rule.over
-    if who is None or who.needs_skills:
+    if who is None or who.needs_skills or _answers_at_once(queue):
         return False
     here = estimate.if_it_stays(state, queue.rules.name, *who.stand)
     return here is not None and here.expected_seconds > rule.over
@@ -193,11 +193,13 @@ def _is_shorter(state: State, own: QueueName, there: QueueName, who: Newcomer) -
 def _sooner(state: State, own: QueueName, stand: tuple[int, float]) -> QueueName | None:
     """The next queue, if the wait here would be longer than this queue allows, and is shorter
     there. If a wait is unknown, no caller goes on for it."""
+    if _answers_at_once(state.queue(own)):
+        return None
     here = estimate.if_it_stays(state, own, *stand)
     if here is None or here.expected_seconds <= state.queue(own).rules.overflow_at_expected_seconds:
         return None
     next_one = onward(state, own, own)
-    if next_one is None or not has_staff(state, state.queue(next_one)):
+    if next_one is None:
         return None
     return next_one if _comes_sooner(state, next_one, stand, here) else None
 
@@ -205,11 +207,16 @@ def _sooner(state: State, own: QueueName, stand: tuple[int, float]) -> QueueName
 def _comes_sooner(
     state: State, name: QueueName, stand: tuple[int, float], here: estimate.Estimate
 ) -> bool:
-    held = state.queue(name)
-    if held.free and not len(held.line):
+    if _answers_at_once(state.queue(name)):
         return True
     there = estimate.if_it_stays(state, name, *stand)
     return there is not None and there.expected_seconds < here.expected_seconds
+
+
+def _answers_at_once(queue: Queue) -> bool:
+    """Whether an operator is free and nobody waits: a new caller is offered now. The estimate knows
+    only how fast callers are served."""
+    return bool(queue.free) and not len(queue.line)
 
 
 def neighbour(state: State, own: QueueName, present: QueueName) -> QueueName | None:

@@ -67,7 +67,7 @@ def _hang_up(turn: Turn, call: Call) -> None:
     if consult.line is None:
         leg = OfferLeg(offer=consult.id, node=consult.node)
         rules.hang_up(turn, call, consult.id, leg, colleague)
-    elif colleague.line is not LineStage.DOWN and colleague.line_leg == consult.line:
+    elif colleague.line_leg == consult.line:
         line.give_back(turn, colleague, call.id, call.desk)
 
 
@@ -144,8 +144,7 @@ def _hand_over(turn: Turn, call: Call, offer: Offer, loss: Loss | None = None) -
     until = turn.now + turn.state.site.bridge_seconds
     if not call.is_held:
         rules.back_to_music(turn, call)
-    if consult.line is not None:
-        line.give_back(turn, colleague, call.id, call.desk)
+    line.give_back(turn, colleague, call.id, call.desk)
     turn.order(
         Bridge(
             lane=call.id,

@@ -25,11 +25,19 @@ NUMBERS = {"ada": "0811111111", "ben": "0822222222", "cem": "0833333333"}
 class Back(Story):
     """A queue that offers a callback after a minute of waiting."""
 
-    def __init__(self, room_after: float = 0.0, **limits: object) -> None:
+    def __init__(
+        self, room_after: float = 0.0, greeting: tuple[str, ...] = (), **limits: object
+    ) -> None:
         queue = rules(
             DAMRONG, callback_after_seconds=60.0, redial_seconds=300.0, max_wait_seconds=600.0
         )
         super().__init__(queue, room_after_seconds=room_after)
+        line = replace(self.site.line_of_did["1567"], greeting=greeting)
+        self.site = replace(
+            self.site,
+            lines={**self.site.lines, line.name: line},
+            line_of_did={**self.site.line_of_did, "1567": line},
+        )
         allowed = CallbackRules(prefixes=("02", "06", "08", "09"))
         self.site = replace(self.site, callbacks=replace(allowed, **limits))  # type: ignore[arg-type]
         self.engine = Engine(self.site, room_after_seconds=room_after)
@@ -50,6 +58,11 @@ class Back(Story):
         self.after(60)
         assert self.presses(name) is not None
         self.happens(e.CallerLeft(call=CallId(name)))
+
+    def is_over(self, name: str) -> None:
+        """What plays is over."""
+        number = self.call(name).prompts
+        self.happens(e.PromptPlayed(call=CallId(name), number=number, failed=False))
 
     def leg(self, name: str, number: int = 1) -> BackLeg:
         return BackLeg(call=CallId(name), number=number, node=THE_NODE)
@@ -144,6 +157,79 @@ def test_when_the_turn_comes_the_citizen_is_rung_and_talks() -> None:
     told.happens(e.CallerLeft(call=CallId("ada"), back=1))
     assert told.does("som") is OperatorState.WRAPUP
     assert "ada" not in told.engine.state.calls
+
+
+def test_a_late_ring_of_an_earlier_attempt_changes_nothing() -> None:
+    told = Back()
+    told.asks("ada")
+    told.logs_in("som")
+    before = len(told.told)
+    told.rings("ada", 2)
+    assert told.told[before:] == []
+    told.rings("ada", 1)
+    assert [type(fact) for fact in told.told[before:]] == [f.CallbackRang]
+
+
+def test_what_plays_when_a_callback_could_be_offered_is_heard_first() -> None:
+    told = Back(greeting=("greeting", "own_words"))
+    told.arrives("ada")
+    told.after(60.0)
+    played = [x.keys for x in told.ordered if isinstance(x, c.PlayPrompts)]
+    assert played == [("greeting", "own_words")]
+    told.is_over("ada")  # at the very second
+    played = [x.keys for x in told.ordered if isinstance(x, c.PlayPrompts)]
+    assert [keys[0] for keys in played] == ["greeting", "callback_offer"]
+    told.after(5.0)
+    told.is_over("ada")
+    assert len([x for x in told.ordered if isinstance(x, c.PlayPrompts)]) == 2, "offered once"
+
+
+def test_a_greeting_that_is_over_before_offers_nothing_yet() -> None:
+    told = Back(greeting=("greeting",))
+    told.arrives("ada")
+    told.after(10.0)
+    told.is_over("ada")
+    told.after(49.0)
+    assert len([x for x in told.ordered if isinstance(x, c.PlayPrompts)]) == 1
+    told.after(1.0)
+    assert len([x for x in told.ordered if isinstance(x, c.PlayPrompts)]) == 2
+
+
+@pytest.mark.parametrize("needs", [(), (("english", 1),)])
+def test_what_a_line_needs_is_asked_less_after_a_while_also_in_a_callback(
+    needs: tuple[tuple[str, int], ...],
+) -> None:
+    told = Back()
+    told.needs(*needs)
+    wanted = e.CallbackWanted(
+        call=CallId("ada"),
+        line=LineName("1567"),
+        did="1567",
+        caller=NUMBERS["ada"],
+        queue=DAMRONG,
+        after_seconds=0.0,
+    )
+    told.happens(wanted)
+    (queued,) = [x for x in told.told if isinstance(x, f.CallQueued)]
+    assert queued.needs == needs
+    assert queued.relax_seconds == (told.site.relax_seconds if needs else 0.0)
+
+
+def test_the_question_that_plays_is_not_asked_twice_when_the_answer_is_told_twice() -> None:
+    told = Back()
+    told.asks("ada")
+    told.logs_in("som")
+    told.picks_up_the_callback("ada")
+    asked = len([x for x in told.ordered if isinstance(x, c.PlayPrompts)])
+    told.picks_up_the_callback("ada")
+    assert len([x for x in told.ordered if isinstance(x, c.PlayPrompts)]) == asked
+    told.is_over("ada")
+    told.is_over("ada")
+    told.is_over("ada")  # three times, and then nothing plays
+    assert told.call("ada").prompt is None
+    asked = len([x for x in told.ordered if isinstance(x, c.PlayPrompts)])
+    told.picks_up_the_callback("ada")
+    assert len([x for x in told.ordered if isinstance(x, c.PlayPrompts)]) == asked + 1
 
 
 def test_an_operator_with_an_open_line_is_joined_at_the_key() -> None:

@@ -37,11 +37,6 @@ class Chooses(Back):
         """What was played last."""
         return [x.keys for x in self.ordered if isinstance(x, c.PlayPrompts)][-1]
 
-    def is_over(self, name: str) -> None:
-        """The question is over."""
-        number = self.call(name).prompts
-        self.happens(e.PromptPlayed(call=CallId(name), number=number, failed=False))
-
     def asked(self) -> list[tuple[str, CallbackHow, float]]:
         """Who is to be called back, how it came, and in how many seconds from now; 0: in turn."""
         return [

@@ -484,6 +484,9 @@ def test_the_caller_is_given_to_an_open_line(open_line: bool, first: str, confer
     decides(story, Decision.COMPLETE)
     [bridge] = [x for x in story.ordered if isinstance(x, c.Bridge)]
     assert (bridge.bridge, bridge.operator) == (desk_bridge(NOK), line)
+    seats = [x for x in story.ordered if isinstance(x, c.SeatLine) and x.leg == line]
+    assert seats == [seat(line)], "it goes home"
+    assert story.ordered.index(seats[0]) < story.ordered.index(bridge)
     legs: list[Leg] = [line, caller_leg(MALEE)]
     for leg in legs if first == "the line" else reversed(legs):
         assert stage(story) == OfferState.JOINING
@@ -530,6 +533,32 @@ def test_a_line_that_does_not_come_back_is_hung_up() -> None:
     story.after(6.0)
     assert c.HangUp(lane=desk_bridge(NOK), leg=line) in story.ordered
     assert story.operator(NOK).line is LineStage.DOWN
+
+
+@pytest.mark.parametrize("line_is_home", [True, False])
+def test_the_bridge_is_emptied_if_a_colleagues_line_may_still_be_there(line_is_home: bool) -> None:
+    story = asked_on_line(open_line=True)
+    decides(story, Decision.CANCEL)
+    enters(story, caller_leg(MALEE), SOMCHAI)
+    if line_is_home:
+        enters(story, story.line_of(NOK), NOK)
+    story.ordered.clear()
+    story.leaves(MALEE)
+    own = desk_bridge(SOMCHAI)
+    assert (c.CloseDesk(lane=own, bridge=own) in story.ordered) is not line_is_home
+
+
+@pytest.mark.parametrize("moment", ["consulting", "taken back"])
+def test_a_line_that_enters_its_bridge_just_now_stays_there_when_the_caller_hangs_up(
+    moment: str,
+) -> None:
+    story = consulting(open_line=True)
+    if moment == "taken back":
+        decides(story, Decision.CANCEL)
+    story.ordered.clear()
+    story.leaves(MALEE)
+    own = desk_bridge(SOMCHAI)
+    assert (c.CloseDesk(lane=own, bridge=own) in story.ordered) is (moment == "consulting")
 
 
 @pytest.mark.parametrize("where", ["there", "still at home", "gone"])
@@ -760,3 +789,17 @@ def test_a_supervisor_who_listens_is_let_go_when_a_colleague_is_asked(mode: f.Li
     assert floor.call("lek").hears is Hears.OPERATOR
     floor.hears(mode)
     assert floor.listening is not None
+
+
+@pytest.mark.parametrize("why", ["no such call", "another operator's", "the node is lost"])
+def test_only_the_operator_of_a_talk_that_can_be_reached_asks(why: str) -> None:
+    story = talk()
+    if why == "the node is lost":
+        story.asterisk_is_lost()
+    story.ordered.clear()
+    before = len(story.told)
+    call = CallId("nobody") if why == "no such call" else MALEE
+    operator = OperatorId("anan") if why == "another operator's" else SOMCHAI
+    story.happens(e.ConsultAsked(operator=operator, call=call, to=NOK))
+    assert (story.ordered, story.told[before:]) == ([], [])
+    assert story.call(MALEE).consult is None

@@ -1,7 +1,10 @@
 """Who would wait too long goes on at entry, where it is shorter, and keeps the arrival."""
 
+from dataclasses import replace
+
 import pytest
 
+from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.ids import QueueName
 from tests.site import DAMRONG, GCC, rules
@@ -69,3 +72,27 @@ def test_who_is_urgent_would_not_wait_so_long() -> None:
     story = centre(150.0, there=1)
     story.calls("first", "second")
     assert stands(story, "second")[0] == GCC
+
+
+def test_an_operator_who_is_free_here_answers_however_long_others_would_wait() -> None:
+    story = centre(50.0)
+    story.logs_in("nok", queues=(GCC,))
+    story.leaves("with dao")
+    story.after(WRAPUP_SECONDS)
+    story.calls("malee")
+    assert stands(story, "malee") == (DAMRONG, "")
+    assert story.has("dao") == "malee"
+
+
+def test_a_queue_that_is_full_or_closed_takes_nobody() -> None:
+    for full in (True, False):
+        story = centre(50.0, there=1)
+        if full:
+            limited = replace(story.site.queues[GCC], waiting_limit=1)
+            story.site = replace(story.site, queues={**story.site.queues, GCC: limited})
+            story.happens(e.SiteChanged(site=story.site))
+            story.calls("there", did="1111")
+        else:
+            story.happens(e.HoursSeen(closed=frozenset({GCC}), rostered={}))
+        story.calls("first", "second", "third")
+        assert {stands(story, name)[0] for name in ("first", "second", "third")} == {DAMRONG}

@@ -395,3 +395,49 @@ def test_a_leg_that_was_hung_up_is_waited_for_five_seconds() -> None:
     assert floor.stage() is S.LEAVING
     floor.after(2.0)
     assert floor.stage() is None
+
+
+def test_whom_one_listens_to_is_the_operator_of_that_call() -> None:
+    floor = Floor()
+    floor.logs_in("dao")
+    floor.calls("nok")
+    floor.answers("dao")
+    asked = e.ListenAsked(
+        supervisor=SUDA,
+        endpoint="PJSIP/suda",
+        operator=OperatorId("dao"),
+        call=CallId("lek"),
+        mode=M.LISTEN,
+    )
+    assert floor.happens(asked) == ([], []), "that talk is over, or another's"
+
+
+def test_from_listening_to_whispering_nothing_moves() -> None:
+    floor = Floor()
+    floor.hears()
+    ears = floor.ears
+    own = desk_bridge("suda")
+    assert floor.asks(M.WHISPER).commands == [c.Mute(lane=own, leg=floor.spy, on=False)]
+    assert floor.ears == ears
+    assert floor.asks(M.LISTEN).commands == [c.Mute(lane=own, leg=floor.spy, on=True)]
+    assert floor.ears == ears
+
+
+@pytest.mark.parametrize("at_work", [False, True])
+def test_the_bridge_of_who_listened_is_closed_unless_they_are_at_work(at_work: bool) -> None:
+    floor = Floor()
+    if at_work:
+        floor.logs_in("suda")
+    floor.hears()
+    done = floor.is_gone()
+    own = desk_bridge("suda")
+    assert (c.CloseDesk(lane=own, bridge=own) in done.commands) is not at_work
+
+
+def test_who_logs_in_with_an_open_line_meanwhile_cannot_take_over() -> None:
+    floor = Floor()
+    floor.hears()
+    floor.logs_in("suda", open_line=True)
+    floor.asks(M.TAKE_OVER)
+    assert floor.call("lek").operator == "malee"
+    assert floor.stage() is S.LISTENING

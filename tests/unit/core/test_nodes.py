@@ -1,11 +1,16 @@
 """Calls on two nodes: losing one freezes its own calls, and nobody else's."""
 
+import pytest
+
 from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core import facts as f
+from callcenter.core.facts import LineStage
 from callcenter.core.ids import THE_NODE, CallId, NodeId, OfferId, OperatorId
 from callcenter.core.invariants import broken
 from callcenter.core.legs import CallerLeg, DeskBridge, OfferLeg
+from callcenter.core.overflow import can_be_asked
+from tests.site import GCC
 from tests.unit.core.story import Story
 
 OTHER = NodeId("n2")
@@ -216,3 +221,34 @@ def test_what_a_dead_node_said_of_phones_is_forgotten() -> None:
     assert story.does("somchai") == "paused"
     dies(story)
     assert story.does("somchai") == "available"
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["the call's node", "another node"])
+@pytest.mark.parametrize("open_line", [True, False])
+def test_a_colleague_with_an_open_line_is_asked_on_its_own_node_alone(
+    there: bool, open_line: bool
+) -> None:
+    """A phone can be rung from every node; an open line is up on one."""
+    story = two_nodes()
+    story.logs_in("somchai")
+    if there:
+        story.calls("malee")
+    else:
+        calls_there(story, "malee")
+    story.answers("somchai") if there else joins_there(story)
+    story.logs_in("nok", queues=(GCC,))
+    nok = story.operator("nok")
+    if open_line:
+        nok.line, nok.line_node = LineStage.SEATED, THE_NODE
+    assert can_be_asked(story.engine.state, story.call("malee"), nok) is (there or not open_line)
+
+
+def joins_there(story: Story) -> None:
+    """Somchai answers Malee, who is on the other node."""
+    story.picks_up("somchai")
+    offer = story.call("malee").offer
+    assert offer is not None
+    desk = DeskBridge(operator=OperatorId("somchai"), node=OTHER)
+    for leg in (story.call("malee").leg, offer.leg):
+        story.happens(e.LegEnteredBridge(leg=leg, bridge=desk))
+    assert story.call("malee").talks_now

@@ -6,6 +6,7 @@ import pytest
 
 from callcenter.core import commands as c
 from callcenter.core import events as e
+from callcenter.core import facts as f
 from callcenter.core.engine import Engine
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import THE_NODE, CallId, OperatorId
@@ -373,3 +374,27 @@ def test_an_answer_that_is_told_again_does_not_ring_again() -> None:
     legs = (seen(told.operators_leg(), up=True), seen(told.leg("ada"), up=False))
     told.happens(e.SnapshotTaken(boot="1", legs=legs, bridges=()))
     assert told.plays() == ["ringing"]
+
+
+@pytest.mark.parametrize("operator_first", [False, True])
+@pytest.mark.parametrize("answered", [False, True])
+def test_the_ring_of_an_offer_that_came_to_nothing_ended_at_the_answer(
+    operator_first: bool, answered: bool
+) -> None:
+    """If nobody answered, it lasted as long as the offer."""
+    told = First() if operator_first else Back()
+    told.logs_in("som")
+    if not operator_first:
+        told.arrives("ada")
+    told.after(4.0)
+    if answered:
+        told.picks_up("som")
+    told.after(2.0)
+    if operator_first and answered:
+        told.ends("ada")
+    elif operator_first:
+        told.phone_ends("som", LegEnd.DECLINED)
+    else:
+        told.happens(e.CallerLeft(call=CallId("ada")))
+    (ended, *_) = [x for x in told.told if isinstance(x, f.OfferEnded)]
+    assert ended.ring_seconds == (4.0 if answered else 6.0)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from callcenter.core import commands as c
+from callcenter.core import estimate
 from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.ids import CallId
@@ -13,6 +14,7 @@ from callcenter.core.overflow_rule import OverflowRule, OverflowTo
 from callcenter.core.site import CallbackRules
 from tests.site import DAMRONG, GCC, NIGHT, rules
 from tests.unit.core.story import Story
+from tests.unit.core.test_estimate import WRAPUP_SECONDS, serves
 
 BACK = OverflowRule(when=Diversion.LENGTH, to=OverflowTo.CALLBACK, over=1)
 SORRY = OverflowRule(when=Diversion.LENGTH, to=OverflowTo.MESSAGE, over=2, message=("own_sorry",))
@@ -217,3 +219,99 @@ def test_a_rule_on_the_expected_wait_needs_a_wait_that_is_known() -> None:
     story = busy(queue(replace(SORRY, when=Diversion.EXPECTED, over=1.0)))
     calls_from(story, "second", "020000002")
     assert followed(story) == []
+
+
+def test_a_rule_on_the_length_passes_over_who_has_an_old_place_in_a_long_line() -> None:
+    story = busy(queue(TO_GCC, redial_seconds=300.0))
+    calls_from(story, "second", "0812345602")
+    calls_from(story, "third", "0812345603")
+    story.after(10.0)
+    story.leaves("third")
+    story.logs_in("nok", queues=(GCC,))
+    story.pauses("nok", "lunch")
+    calls_from(story, "again", "0812345603")
+    assert (followed(story), story.in_line()) == ([], ["second", "again"])
+    calls_from(story, "new", "0812345604")
+    assert [call for call, *_ in followed(story)] == ["new"]
+
+
+def test_a_queue_that_takes_no_messages_asks_the_next_rule() -> None:
+    voicemail = OverflowRule(when=Diversion.LENGTH, to=OverflowTo.VOICEMAIL, over=1)
+    story = busy(queue(voicemail, replace(SORRY, over=1)))
+    calls_from(story, "second", "020000002")
+    calls_from(story, "third", "020000003")
+    assert followed(story) == [("third", DAMRONG, "length", "message")]
+
+
+def long_waits(*followed: OverflowRule, operators: int = 1, there: bool = True) -> Story:
+    """A call takes 100 s here, and as long there; all operators talk, and nobody waits."""
+    limits = {"wrapup_seconds": WRAPUP_SECONDS, "max_wait_seconds": 3600.0}
+    story = Story(rules(DAMRONG, overflow_rules=followed, **limits), rules(GCC, **limits))
+    serves(story, 10, DAMRONG, "1567")
+    serves(story, 10, GCC, "1111")
+    for number in range(operators):
+        story.logs_in(f"dao-{number}")
+        story.calls(f"with dao-{number}")
+        story.answers(f"dao-{number}")
+    if there:
+        story.logs_in("nok", queues=(GCC,))
+        story.calls("with nok", did="1111")
+        story.answers("nok")
+    return story
+
+
+def expected(story: Story) -> float:
+    """How long the next new caller would wait."""
+    found = estimate.if_it_stays(story.engine.state, DAMRONG, 0, story.now)
+    assert found is not None
+    return found.expected_seconds
+
+
+TOO_LONG = replace(SORRY, when=Diversion.EXPECTED)
+AWAY = OverflowRule(when=Diversion.EXPECTED, to=OverflowTo.QUEUE, over=50.0, queue=GCC)
+
+
+def test_an_expected_wait_that_is_too_long_ends_with_the_message() -> None:
+    story = long_waits(replace(TOO_LONG, over=150.0))
+    calls_from(story, "first", "020000001")
+    assert (followed(story), story.in_line()) == ([], ["first"])
+    calls_from(story, "second", "020000002")
+    assert followed(story) == [("second", DAMRONG, "expected", "message")]
+
+
+def test_a_wait_that_is_just_as_long_as_allowed_is_not_too_long() -> None:
+    wait = expected(long_waits(TOO_LONG))
+    story = long_waits(replace(TOO_LONG, over=wait))
+    calls_from(story, "first", "020000001")
+    assert followed(story) == []
+    story = long_waits(replace(TOO_LONG, over=wait - 0.001))
+    calls_from(story, "first", "020000001")
+    assert [call for call, *_ in followed(story)] == ["first"]
+
+
+def test_who_needs_skills_has_no_expected_wait_and_stays() -> None:
+    story = long_waits(replace(TOO_LONG, over=50.0))
+    story.needs(("english", 1))
+    calls_from(story, "first", "020000001")
+    assert (followed(story), story.in_line()) == ([], ["first"])
+
+
+@pytest.mark.parametrize("there", ["shorter", "as long", "unknown here", "nobody"])
+def test_for_an_expected_wait_one_goes_where_it_is_shorter(there: str) -> None:
+    story = long_waits(AWAY, there=there != "nobody")
+    if there == "shorter":
+        calls_from(story, "first", "020000001")
+    before = len(followed(story))
+    calls_from(story, "second", "020000002")
+    assert len(followed(story)) - before == (there == "shorter")
+
+
+@pytest.mark.parametrize("rule", [replace(TOO_LONG, over=50.0), AWAY])
+def test_an_operator_who_is_free_answers_however_long_others_would_wait(rule: OverflowRule) -> None:
+    story = long_waits(rule, operators=0)
+    story.logs_in("dao")
+    calls_from(story, "first", "020000001")
+    assert (followed(story), story.has("dao")) == ([], "first")
+    story.answers("dao")
+    calls_from(story, "second", "020000002")
+    assert (len(followed(story)), story.has("dao")) == (rule is not AWAY, "first")

@@ -188,6 +188,8 @@ def test_the_caller_hangs_up_in_the_place(loss: Loss | None) -> None:
     story.happens(e.CallerLeft(call=MALEE, loss=loss))
     assert MALEE not in story.engine.state.calls
     assert endings(story) == [(AsideEnding.LOST if loss else AsideEnding.LEFT, "", 30.0)]
+    (ended,) = [x for x in story.told if isinstance(x, f.SetAsideEnded)]
+    assert ended.loss == (loss or ""), "the record says what was lost"
     assert story.outcomes() == {"malee": "answered"}
     assert story.engine.state.aside == {}
 

@@ -15,7 +15,7 @@ from callcenter.core.outcome import Diversion, Loss, VoicemailEnding
 from callcenter.core.overflow_rule import OverflowRule, OverflowTo
 from callcenter.core.site import VoicemailRules
 from callcenter.core.state import CallState, Hears
-from callcenter.core.voicemail import CHECK_SECONDS, SLACK_SECONDS, SORRY, THANKS
+from callcenter.core.voicemail import SORRY, THANKS
 from tests.legs import caller_leg
 from tests.site import DAMRONG
 from tests.unit.core.story import Story
@@ -97,14 +97,22 @@ def test_outside_the_hours_a_message_is_asked_for_recorded_and_thanked_for() -> 
 
 
 @pytest.mark.parametrize(
-    ("seconds", "ending"), [(0.0, E_.EMPTY), (1.4, E_.EMPTY), (None, E_.FAILED)]
+    ("seconds", "ending", "told"),
+    [
+        (0.0, E_.EMPTY, SORRY),
+        (1.49, E_.EMPTY, SORRY),
+        (1.5, E_.LEFT, THANKS),
+        (None, E_.FAILED, SORRY),
+    ],
 )
-def test_who_cannot_be_heard_is_told(seconds: float | None, ending: VoicemailEnding) -> None:
+def test_a_message_needs_a_second_and_a_half_of_voice(
+    seconds: float | None, ending: VoicemailEnding, told: tuple[str, ...]
+) -> None:
     story = closed()
     speaks(story)
     story.happens(e.RecorderEnded(leg=LEG))
     story.happens(e.MessageMeasured(leg=LEG, seconds=seconds))
-    assert (ended(story).ending, words(story)) == (ending, SORRY)
+    assert (ended(story).ending, words(story)) == (ending, told)
 
 
 def test_a_full_disk_is_told_to_the_caller() -> None:
@@ -118,9 +126,13 @@ def test_nobody_waits_for_ever_for_asterisk_or_for_the_measuring() -> None:
     story = closed()
     story.after(61.0)  # what is said first: its end was not told
     assert orders(story, c.RecordMessage)
-    story.after(LONGEST + SLACK_SECONDS + 1.0)
+    story.after(LONGEST + 14.0 - 1.0)
+    assert not orders(story, c.MeasureMessage), "Asterisk may need a moment"
+    story.after(2.0)
     assert orders(story, c.MeasureMessage)
-    story.after(CHECK_SECONDS + 1.0)
+    story.after(3.9)
+    assert not orders(story, c.SendOut), "the sound is read and measured"
+    story.after(2.0)
     assert (ended(story).ending, words(story)) == (E_.LEFT, THANKS)
 
 
