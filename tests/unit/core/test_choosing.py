@@ -1,6 +1,7 @@
 """When to be called back: in their turn, or at an hour that is typed; no key, no hour: in turn."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ HOURS = ((14, 3600.0, False), (15, 7200.0, False), (9, 68_400.0, True))
 class Chooses(Back):
     """Callers may choose; it is 13 o'clock."""
 
-    def __init__(self, room_after: float = 0.0, **limits: object) -> None:
+    def __init__(self, room_after: float = 0.0, **limits: Any) -> None:
         super().__init__(room_after, choose_hour=True, **limits)
         self.happens(e.CallbackHoursSeen(hours={DAMRONG: HOURS}))
 

@@ -1,6 +1,7 @@
 """A callback whose operator is rung first, and then the citizen."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ ADA = "0811111111"
 class First(Back):
     """Ada and perhaps Ben wait to be called back; the operators are rung first."""
 
-    def __init__(self, *names: str, **limits: object) -> None:
+    def __init__(self, *names: str, **limits: Any) -> None:
         super().__init__(**limits)
         queue = replace(self.site.queues[DAMRONG], operator_first=True)
         self.site = replace(self.site, queues={**self.site.queues, DAMRONG: queue})
