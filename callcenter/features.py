@@ -37,6 +37,7 @@ from callcenter.desks.reports.prefill import Prefill
 from callcenter.desks.reports.store import ReportsInPostgres
 from callcenter.desks.shared import routes as desks
 from callcenter.desks.shared.store import UnitsInPostgres
+from callcenter.desks.shared.thai import local
 from callcenter.hosting.secrets_file import secret_file
 from callcenter.oversight.duty import routes as duty
 from callcenter.oversight.duty.store import DutyInPostgres
@@ -84,6 +85,7 @@ from callcenter.storage.quality import QualitiesInPostgres
 from callcenter.storage.queries import CallRecordsInPostgres
 from callcenter.storage.reader import ReaderOfPostgres
 from callcenter.storage.withheld import WithheldNumbersInPostgres
+from callcenter.thai_holidays import unconfirmed
 from callcenter.web import (
     accounts,
     asterisk,
@@ -317,6 +319,15 @@ def report_parts(s: Shared) -> reports.Parts:
     )
 
 
+def desk_parts(s: Shared) -> desks.Parts:
+    """The units, and the years whose holidays should be confirmed by now."""
+
+    async def years(now: datetime) -> list[int]:
+        return unconfirmed(local(now).date(), (await s.units.holidays()).confirmed)
+
+    return desks.Parts(units=s.units, unconfirmed=Counted("holidays", years, s.common.wall))
+
+
 def quality_parts(s: Shared) -> quality.Parts:
     """One store for people's requests and for the figures."""
     kept = QualityInPostgres(s.database)
@@ -462,7 +473,7 @@ MOUNTS = (
     mount(recordings.FEATURE, lambda s: recordings.Parts(keeper=s.keeper)),
     mount(privacy.FEATURE, privacy_parts),
     mount(webhooks.FEATURE, webhook_parts),
-    mount(desks.FEATURE, lambda s: desks.Parts(units=s.units)),
+    mount(desks.FEATURE, desk_parts),
     mount(cases.FEATURE, case_parts),
     mount(answers.FEATURE, answer_parts),
     mount(reports.FEATURE, report_parts),

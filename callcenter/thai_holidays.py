@@ -5,12 +5,15 @@ package `holidays` (PyPI, MIT) gives the days, with substitution days and the Ca
 ones.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
+CONFIRMED_BY = (12, 1)
+"""Month and day of the year before by which the holidays of a year should be confirmed: then the
+Cabinet has announced them, and deadlines already reach into the new year."""
 _NO_DAY_OFF = ("วันเด็กแห่งชาติ",)  # celebrated, but always a Saturday
 
 
@@ -25,6 +28,15 @@ def holidays_of(year: int) -> Mapping[date, str]:
         for day, name in sorted(days.items())
         if day.year == year and name not in _NO_DAY_OFF
     }
+
+
+def unconfirmed(today: date, confirmed: Collection[int]) -> list[int]:
+    """The years whose holidays should be confirmed by now, and are only computed: the present
+    year, and from 1 December on the next one."""
+    reached = [today.year]
+    if (today.month, today.day) >= CONFIRMED_BY:
+        reached.append(today.year + 1)
+    return [year for year in reached if year not in confirmed]
 
 
 @dataclass(frozen=True)

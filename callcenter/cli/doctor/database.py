@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import date, datetime, timedelta, timezone
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -14,10 +15,13 @@ from callcenter.config import Settings
 from callcenter.hosting.postgres import Postgres
 from callcenter.storage import migrate
 from callcenter.storage.pooler import UNNAMED, is_pooled
+from callcenter.thai_holidays import holidays_of, unconfirmed
 
 ANSWER_SECONDS = 5.0
 
 _OPEN_LINES = text("select count(*) from operators where open_line and removed_at is null")
+_CONFIRMED = text("select year from holiday_years")
+THAILAND = timezone(timedelta(hours=7))
 _UNCHECKED = text(
     "select conrelid::regclass || '.' || replace(conname, 'ck_' || conrelid::regclass || '_', '') "
     "from pg_constraint where contype = 'c' and not convalidated order by 1"
@@ -75,7 +79,7 @@ async def _of(connection: AsyncConnection) -> list[Finding]:
         what = f"records say what cannot be ({', '.join(broken)}); new ones are checked"
         advice = "they were so before the check was made; `\\d calls` in psql shows the rule"
         found.append(warn("database", what, advice))
-    return found
+    return found + await _holidays(connection)
 
 
 async def _open_lines(connection: AsyncConnection) -> list[Finding]:
@@ -91,6 +95,28 @@ async def _open_lines(connection: AsyncConnection) -> list[Finding]:
     )
     advice = "`callcenter operator change NAME --no-open-line`, or set one node"
     return [warn("nodes", what, advice)]
+
+
+async def _holidays(connection: AsyncConnection) -> list[Finding]:
+    """Years whose holidays should be confirmed by now, and are only computed."""
+    if not await connection.scalar(text("select to_regclass('holiday_years') is not null")):
+        return []
+    confirmed = set(await connection.scalars(_CONFIRMED))
+    return holidays(datetime.now(THAILAND).date(), confirmed)
+
+
+def holidays(today: date, confirmed: set[int]) -> list[Finding]:
+    """What is to be said about holidays on a day."""
+    found = []
+    for year in unconfirmed(today, confirmed):
+        days = ", ".join(f"{day:%d.%m.}" for day in holidays_of(year))
+        what = f"the holidays of {year} are only computed, not confirmed as announced: {days}"
+        advice = (
+            f"compare them with the Cabinet's announcement, then `callcenter duty confirm-holidays "
+            f"{year}` (a calendar file, or --as-computed), or Administration, Holidays"
+        )
+        found.append(warn("holidays", what, advice))
+    return found or [ok("holidays", "are confirmed as far as they should be")]
 
 
 def _revisions(connection: Connection) -> tuple[str | None, str | None]:

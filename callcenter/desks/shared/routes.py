@@ -38,10 +38,12 @@ from callcenter.desks.shared.units import (
     UnitFault,
     UnitLevel,
 )
+from callcenter.ports.metrics import Kind, Series
 from callcenter.ports.people import Role
 from callcenter.ports.records import CallRecords
-from callcenter.thai_holidays import FIRST_YEAR, LAST_YEAR
+from callcenter.thai_holidays import FIRST_YEAR, LAST_YEAR, unconfirmed
 from callcenter.web.accounts import UNKNOWN_ACCOUNT
+from callcenter.web.counted import Counted
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem, ProblemKind
 from callcenter.web.feature import Feature
@@ -218,10 +220,12 @@ class Holiday(msgspec.Struct, forbid_unknown_fields=True):
 
 class HolidayYear(msgspec.Struct):
     """A year's holidays. `confirmed`: the ministry has confirmed them. Otherwise they are those
-    that the program knows."""
+    that the program computes. `missing`: they should be confirmed by now, and are not; of the next
+    year from 1 December on."""
 
     year: int
     confirmed: bool
+    missing: bool
     days: list[Holiday]
 
 
@@ -279,9 +283,11 @@ endpoints = Endpoints("desks")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What the endpoints work with."""
+    """What the endpoints work with. `unconfirmed`: the years whose holidays should be confirmed by
+    now."""
 
     units: UnitsInPostgres
+    unconfirmed: Counted[list[int]]
 
 
 @endpoints.get("/areas", needs=ANYONE)
@@ -413,7 +419,12 @@ async def holidays_of_year(request: Request[Parts]) -> HolidayYear:
     """List the holidays of a year (common era) that deadlines use."""
     year = _year(request)
     calendar = await request.parts.units.holidays()
-    return _holiday_year(year, calendar.of(year), confirmed=year in calendar.confirmed)
+    return HolidayYear(
+        year=year,
+        confirmed=year in calendar.confirmed,
+        missing=year in unconfirmed(today(request), calendar.confirmed),
+        days=_days(calendar.of(year)),
+    )
 
 
 @endpoints.put(
@@ -431,7 +442,7 @@ async def confirm_holidays(request: Request[Parts], body: ConfirmedHolidays) -> 
         raise Problem("day_fault", "Every day must lie in the year.")
     await request.parts.units.confirm_holidays(year, days, request.person.name, request.wall())
     await request.note("holidays.confirmed", str(year), days=len(days))
-    return _holiday_year(year, days, confirmed=True)
+    return HolidayYear(year=year, confirmed=True, missing=False, days=_days(days))
 
 
 def _year(request: Request[Parts]) -> int:
@@ -441,9 +452,8 @@ def _year(request: Request[Parts]) -> int:
     return year
 
 
-def _holiday_year(year: int, days: Mapping[date, str], *, confirmed: bool) -> HolidayYear:
-    listed = [Holiday(day=day, name_th=name) for day, name in sorted(days.items())]
-    return HolidayYear(year=year, confirmed=confirmed, days=listed)
+def _days(days: Mapping[date, str]) -> list[Holiday]:
+    return [Holiday(day=day, name_th=name) for day, name in sorted(days.items())]
 
 
 def _is_wanted(unit: Unit, query: UnitQuery) -> bool:
@@ -548,6 +558,13 @@ AREA_KINDS = {
     "area_unknown": ProblemKind(422, "There is no such area"),
 }
 UNKNOWN_UNIT = ProblemKind(404, "There is no such unit")
+HOLIDAYS_UNCONFIRMED = Series(
+    name="hotline_holidays_unconfirmed",
+    kind=Kind.GAUGE,
+    labels=(),
+    help="Years whose holidays should be confirmed by now and are only computed: the present one, "
+    "and from 1 December on the next one.",
+)
 FEATURE = Feature(
     parts=Parts,
     endpoints=endpoints,
@@ -565,5 +582,10 @@ FEATURE = Feature(
         "grant": r"[1-9][0-9]{0,17}",
         "unit": r"[0-9a-z][0-9a-z_-]{0,31}",
         "year": r"[12][0-9]{3}",
+    },
+    metrics={
+        HOLIDAYS_UNCONFIRMED: lambda parts: parts.unconfirmed.samples(
+            lambda years: {(): float(len(years))}
+        ),
     },
 )

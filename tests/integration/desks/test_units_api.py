@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from callcenter.desks.shared import tables
+from callcenter.desks.shared import routes, tables
 from callcenter.desks.shared.store import UnitsInPostgres
+from callcenter.desks.shared.thai import BANGKOK
 from callcenter.desks.shared.thailand import units_of_thailand
 from callcenter.ports.people import Role
 from callcenter.storage.transactions import ANSWER_SECONDS
@@ -155,6 +156,31 @@ async def test_the_ministry_confirms_the_holidays_of_a_year(house: House) -> Non
     again = await house.ask("PUT", f"{API}/holidays/2022", {"days": known["days"]}, by="nok")
     assert len(again.body["days"]) == len(known["days"])
     assert (await house.ask("PUT", f"{API}/holidays/2021", body, by="nok")).code == "day_fault"
+
+
+async def test_the_next_year_is_missing_from_the_first_of_december_until_it_is_confirmed(
+    house: House,
+) -> None:
+    async def unconfirmed() -> float:
+        await counted.count()
+        return counted.samples(lambda years: {(): float(len(years))})[()]
+
+    [parts] = [m.parts for m in house.serving.features if isinstance(m.parts, routes.Parts)]
+    counted = parts.unconfirmed
+    body = {"days": [{"day": "2026-01-01", "name_th": "วันขึ้นปีใหม่"}]}
+    for year in (2026, 2027):
+        for moment, missing in (("2026-11-30T23:59", False), ("2026-12-01T00:00", True)):
+            now = datetime.fromisoformat(moment).replace(tzinfo=BANGKOK)
+            house.hands.still = now
+            house.hands.moved_seconds = 0.0
+            told = (await house.ask("GET", f"{API}/holidays/{year}", by=CLI)).body
+            expected = year == 2026 or missing
+            assert (told["confirmed"], told["missing"]) == (False, expected), (year, moment)
+            assert await unconfirmed() == (year == 2026) + missing
+        day = {"day": f"{year}-01-01", "name_th": "วันขึ้นปีใหม่"}
+        answer = await house.ask("PUT", f"{API}/holidays/{year}", {**body, "days": [day]}, by=CLI)
+        assert (answer.body["confirmed"], answer.body["missing"]) == (True, False)
+    assert await unconfirmed() == 0
 
 
 async def test_a_year_that_is_confirmed_twice_at_once_is_confirmed(house: House) -> None:

@@ -426,7 +426,7 @@ export const en = {
     close: "Close",
   },
   admin: {
-    parts: { people: "People", audit: "Audit trail", site: "Site file", prompts: "Prompts", webhooks: "Webhooks" },
+    parts: { people: "People", audit: "Audit trail", site: "Site file", prompts: "Prompts", webhooks: "Webhooks", holidays: "Holidays" },
     search: "Search name, role or queue",
     nobody: "Nobody matches.",
     person: "Person",
@@ -713,6 +713,21 @@ export const en = {
       changed: "Another file than was installed",
       text: "Recorded with another text",
     } as Record<string, string>,
+  },
+  holidays: {
+    what: "Deadlines, opening hours and rosters count these days as holidays. Compare them with the Cabinet's announcement each year.",
+    confirmed: "Confirmed",
+    computed: "Only computed, not confirmed",
+    missing: (years: string) =>
+      `The holidays of ${years} are only computed, not confirmed as the Cabinet announced them. Deadlines and opening hours may be wrong.`,
+    look: "Look at the holidays",
+    asComputed: "Confirm these days",
+    file: "Other days from a calendar file (.ics)",
+    read: "Read from the file, not confirmed yet:",
+    confirm: (many: string) => `Confirm these ${many} days in place of the present ones`,
+    none: "The file has no whole day of this year.",
+    done: "Confirmed.",
+    cancel: "Leave it as it is",
   },
   webhooks: {
     what: "Other programs, such as a CRM, are told of calls: signed, in order for each call, and tried again for three hours.",
