@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from callcenter.core.ids import CallId
+from callcenter.core.ids import CallId, LineName
 from callcenter.desks.cases import (
     bulletin_routes,  # noqa: F401 - declares its endpoints
     file_routes,  # noqa: F401 - declares its endpoints
@@ -33,6 +33,7 @@ from callcenter.desks.cases.asking import (
     view_of,
     working_unit,
 )
+from callcenter.desks.cases.call_area import province_of
 from callcenter.desks.cases.figures import (
     CASE_ASSIGN,
     CASE_HOP,
@@ -52,6 +53,7 @@ from callcenter.desks.cases.store import (
 from callcenter.desks.cases.views import (
     AgeingList,
     AgeingView,
+    CallArea,
     CaseCreated,
     CaseFields,
     CaseList,
@@ -68,6 +70,7 @@ from callcenter.desks.cases.views import (
     name_en_of,
     name_of,
 )
+from callcenter.desks.shared.areas import written_area, written_area_en
 from callcenter.desks.shared.clocks import ClockRule
 from callcenter.desks.shared.numbers import NumberFault, read_number, written_number
 from callcenter.desks.shared.papers import pdf
@@ -276,6 +279,30 @@ async def cases_beside_call(request: Request[Parts]) -> CaseList:
             found += [line for line in theirs if line.number not in known]
     await request.audit("cases.searched", call, shown=True)
     return list_of(request, standing, found)
+
+
+@endpoints.get("/calls/{call}/area", needs=ANYONE)
+async def area_of_call(request: Request[Parts]) -> CallArea:
+    """Tell the province of a call, for a case that is made beside it.
+
+    The caller chose it in the menu, or the number of a fixed line tells it. For the operator of the
+    call, and for people who may see every caller's number; for anybody else it is not known.
+    """
+    call, found = request.path["call"], None
+    if await _may_have_the_number(request, call):
+        state = request.engine.state
+        if present := state.calls.get(CallId(call)):
+            line = state.site.lines.get(present.line)
+            found = province_of(present.says.get("province", ""), line, present.caller)
+        elif record := await request.parts.records.call(call):
+            line = state.site.lines.get(LineName(record.line))
+            found = province_of(record.province or "", line, record.caller)
+    return CallArea(
+        area=found.area.code if found else None,
+        area_written=written_area(found.area.code) if found else "",
+        area_written_en=written_area_en(found.area.code) if found else "",
+        known_from=found.known_from if found else None,
+    )
 
 
 @endpoints.get("/case-ageing", needs=ANYONE)

@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from callcenter.desks.cases.call_area import AreaFrom
 from callcenter.desks.cases.files import FileKind
 from callcenter.desks.cases.limits import Limit
 from callcenter.desks.cases.model import (
@@ -271,6 +272,16 @@ class CaseFilePlace(msgspec.Struct):
 
     file: int
     until: datetime
+
+
+class CallArea(msgspec.Struct):
+    """The province of a call. `known_from`: the caller chose it in the menu, or the number of a
+    fixed line tells it; null: it is not known."""
+
+    area: str | None
+    area_written: str
+    area_written_en: str
+    known_from: AreaFrom | None
 
 
 class CaseCreated(msgspec.Struct):

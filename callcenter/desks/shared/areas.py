@@ -139,6 +139,26 @@ def find_area(text: str) -> Area:
     raise AreaUnknown(text)
 
 
+def province_named(word: str) -> Area | None:
+    """The province that a short word of the site file names: "33", "p33", "sisaket", "si_sa_ket",
+    ศรีสะเกษ. None if it names none."""
+    plain = _short(word)
+    return _provinces().get(plain) if plain else None
+
+
+@cache
+def _provinces() -> dict[str, Area]:
+    provinces = [area for area in all_areas().values() if area.level is AreaLevel.PROVINCE]
+    names = {_short(name): area for area in provinces for name in (area.name_en, area.name_th)}
+    codes = {word: area for area in provinces for word in (area.code, f"p{area.code}")}
+    return {**names, **codes}
+
+
+def _short(text: str) -> str:
+    """Its letters and digits alone. A Thai vowel sign is one of them."""
+    return "".join(sign for sign in _plain(text).casefold() if sign not in " _-.'")
+
+
 def begin_with(text: str, limit: int) -> list[Area]:
     """Areas whose names begin with the text, the largest first: a list to choose from while
     typing."""

@@ -33,6 +33,10 @@ const en = {
   facts: "What happened",
   wish: "What is wanted",
   area: "Place (sub-district, district, province)",
+  areaFrom: {
+    menu: "The caller chose it in the menu. Add district and sub-district.",
+    number: "The number of the caller's fixed line tells it. Ask where it is, and add district and sub-district.",
+  } as Record<string, string>,
   placeNote: "Where exactly",
   type: "Kind",
   topic: "Topic",
@@ -307,6 +311,10 @@ const th: CaseWords = {
   facts: "ข้อเท็จจริง",
   wish: "ความประสงค์",
   area: "พื้นที่ (ตำบล อำเภอ จังหวัด)",
+  areaFrom: {
+    menu: "ผู้โทรเลือกจังหวัดจากเมนู กรุณาเพิ่มอำเภอและตำบล",
+    number: "ทราบจังหวัดจากเลขหมายโทรศัพท์บ้านของผู้โทร กรุณาสอบถามสถานที่ และเพิ่มอำเภอและตำบล",
+  },
   placeNote: "จุดที่เกิดเหตุ",
   type: "ประเภท",
   topic: "หัวข้อ",
