@@ -47,6 +47,7 @@ class Parts:
     files: FilesInPostgres
     vault: Vault
     listing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LISTS_AT_ONCE))
+    importing: asyncio.Lock = field(default_factory=asyncio.Lock)
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS_AT_ONCE))
 
 

@@ -13,6 +13,7 @@ from callcenter.core.ids import CallId, LineName
 from callcenter.desks.cases import (
     bulletin_routes,  # noqa: F401 - declares its endpoints
     file_routes,  # noqa: F401 - declares its endpoints
+    import_routes,  # noqa: F401 - declares its endpoints
     list_routes,  # noqa: F401 - declares its endpoints
     papers,
     rules,
@@ -501,6 +502,7 @@ FEATURE = Feature(
         "reference_known": ProblemKind(409, "A case with this reference is there already"),
         "date_in_future": ProblemKind(422, "The date cannot be accepted"),
         "date_fault": ProblemKind(422, "The date cannot be accepted"),
+        "list_refused": ProblemKind(422, "The file is no list of cases"),
         "list_too_long": ProblemKind(422, "The list is too long for a paper"),
         "number_wrong": ProblemKind(422, "That is no case number"),
         "phone_in_text": ProblemKind(422, "A text holds a phone number"),

@@ -1,6 +1,7 @@
 """Cases as the API shows and takes them."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -272,6 +273,46 @@ class CaseFilePlace(msgspec.Struct):
 
     file: int
     until: datetime
+
+
+class RowResult(StrEnum):
+    """What became of a row of a list: a case was made, would be made (`new`, in a preview), is
+    there already, or the row cannot be taken."""
+
+    MADE = "made"
+    NEW = "new"
+    KNOWN = "known"
+    REFUSED = "refused"
+
+
+class ImportedRow(msgspec.Struct):
+    """A row of a list. `row`: its number in the file. `faults`: each "column: code"."""
+
+    row: int
+    reference: str
+    result: RowResult
+    case: str | None
+    faults: list[str]
+
+
+class CaseImport(msgspec.Struct):
+    """What became, or with `dry_run` would become, of a list of cases."""
+
+    dry_run: bool
+    counts: dict[RowResult, int]
+    rows: list[ImportedRow]
+
+
+class CaseImportQuery(msgspec.Struct):
+    """`dry_run`: only tell what would become of the list. `source`: whose list it is, where that is
+    not one's own unit. `to_unit`: who gets the cases; left out: the province of each. `confirmed`:
+    what looks like a phone number in a text is none."""
+
+    dry_run: bool = True
+    source: UnitId | UnsetType = UNSET
+    unit: UnitId | UnsetType = UNSET
+    to_unit: UnitId | UnsetType = UNSET
+    confirmed: bool = False
 
 
 class CallArea(msgspec.Struct):

@@ -32,12 +32,12 @@ from callcenter.desks.reports.form import FormFault
 from callcenter.desks.reports.mail_token import Meant, Tokens
 from callcenter.desks.reports.mailbox import Mailbox, MailboxFault, Raw
 from callcenter.desks.reports.model import Report, Round
-from callcenter.desks.reports.sheet import SheetFault
 from callcenter.desks.reports.states import TABLE, ReportAction
 from callcenter.desks.reports.store import ReportsInPostgres, StaleError
 from callcenter.desks.reports.tables import mails_in
 from callcenter.desks.shared.documents import DocumentEvent, NotNow
 from callcenter.desks.shared.round_tables import outbox
+from callcenter.desks.shared.sheet_rows import SheetFault
 from callcenter.desks.shared.sheets import XLSX
 from callcenter.desks.shared.units import Unit, Units
 from callcenter.ports.people import Audit, AuditEntry, DatabaseAwayError

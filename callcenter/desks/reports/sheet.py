@@ -5,12 +5,8 @@ Rows are known by their code alone. A blank says nothing, and is never a zero; w
 has no code of the form is not read.
 """
 
-import codecs
 import csv
 import io
-import lzma
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
@@ -19,6 +15,13 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 from callcenter.desks.reports.form import NAMES, SECTIONS, plain
 from callcenter.desks.reports.model import Body, Counts, Field, Section, Signed, Typed, Written
+from callcenter.desks.shared.sheet_rows import (
+    NO_XLSX,
+    SHEETS_MOST,
+    SheetFault,
+    refuse_bomb,
+    text_of_csv,
+)
 from callcenter.desks.shared.sheets import safe_text
 from callcenter.desks.shared.thai import arabic
 
@@ -30,35 +33,8 @@ SIGNED = {
     "approver": "ผู้อนุมัติ",
     "approver_position": "ตำแหน่งผู้อนุมัติ",
 }
-ROWS_MOST, COLUMNS_MOST, SHEETS_MOST = 500, 20, 10
+ROWS_MOST, COLUMNS_MOST = 500, 20
 TEXT_MOST, WHY_MOST = 10_000, 500  # letters, as in the API
-UNPACKED_MOST = 20_000_000  # bytes of all that is in an XLSX, such as pictures
-XML_MOST = 4_000_000  # of what openpyxl parses, which takes forty times that in memory
-PARTS_MOST = 200  # files in it
-# What openpyxl and zipfile raise at files of strangers (test_hostile_sheets.py).
-NO_XLSX = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    OSError,
-    RuntimeError,  # a method of packing nobody knows, a password
-    SyntaxError,  # of XML
-    ValueError,
-    TypeError,
-    AttributeError,
-    LookupError,
-    ArithmeticError,
-)
-
-
-class SheetFault(ValueError):
-    """It is not the form, or a cell cannot be taken. `code` and `faults` are for programs: what is
-    wrong with the file, or each row with what stands in it."""
-
-    def __init__(self, code: str, faults: list[str]) -> None:
-        self.code, self.faults = code, faults
-        super().__init__(code)
 
 
 def blank(title: str, unit: str, system: Counts | None) -> bytes:
@@ -154,13 +130,7 @@ def _number(text: str) -> float | None:
 def _csv_rows(content: bytes) -> list[Sequence[str]]:
     """UTF-8, UTF-16 with its mark, or the Thai code page of old spreadsheets, which also choose
     what stands between cells."""
-    try:
-        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            text = content.decode("utf-16")
-        else:
-            text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp874", errors="replace")
+    text = text_of_csv(content)
     try:
         return _the_form(
             [
@@ -175,7 +145,7 @@ def _csv_rows(content: bytes) -> list[Sequence[str]]:
 
 def _xlsx_rows(content: bytes) -> list[Sequence[str]]:
     try:
-        _refuse_bomb(content)
+        refuse_bomb(content)
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         return _the_form(
             [
@@ -198,25 +168,6 @@ def _the_form(tables: Iterable[list[Sequence[str]]]) -> list[Sequence[str]]:
         if any(cells[0].strip() in _KNOWN for cells in rows):
             return rows
     return []
-
-
-def _refuse_bomb(content: bytes) -> None:
-    """A small file may unpack to a large one, and an entity of XML to a larger one. No XLSX has a
-    DTD (ECMA-376, part 2)."""
-    with zipfile.ZipFile(io.BytesIO(content)) as parts:
-        infos = parts.infolist()
-        if len(infos) > PARTS_MOST or sum(info.file_size for info in infos) > UNPACKED_MOST:
-            raise SheetFault("too_large", ["unpacks_too_large"])
-        xml = 0
-        for info in infos:
-            # UTF-16 has a NUL beside each of these letters.
-            letters = parts.read(info).replace(b"\0", b"")
-            if letters.lstrip(b"\xef\xbb\xbf\xfe\xff \t\r\n").startswith(b"<"):
-                xml += info.file_size
-            if b"<!DOCTYPE" in letters:
-                raise SheetFault("sheet_fault", ["has_dtd"])
-        if xml > XML_MOST:
-            raise SheetFault("too_large", ["unpacks_too_large"])
 
 
 def _told(cell: object) -> str:

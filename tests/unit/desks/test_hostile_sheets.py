@@ -11,7 +11,7 @@ import pytest
 
 from callcenter.desks.reports import sheet
 from callcenter.desks.reports.model import Body, Field, Typed
-from callcenter.desks.reports.sheet import SheetFault
+from callcenter.desks.shared.sheet_rows import SheetFault
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 FORM = sheet.blank("รอบ", "ศรีสะเกษ", None)

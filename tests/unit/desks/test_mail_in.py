@@ -12,7 +12,7 @@ from callcenter.desks.reports.mail_in import Kind, judge
 from callcenter.desks.reports.mail_token import Meant, Tokens
 from callcenter.desks.reports.mailbox import Raw
 from callcenter.desks.reports.model import Body, Field, Section, Typed, Written
-from callcenter.desks.reports.sheet import SheetFault
+from callcenter.desks.shared.sheet_rows import SheetFault
 from callcenter.desks.shared.sheets import XLSX
 
 TOKENS = Tokens(lambda: "the secret of this test")

@@ -584,6 +584,7 @@ export const en = {
       "case.paper": "Case printed",
       "case.persons": "Case: persons seen",
       "case.state_told": "Case: state told to a caller",
+      "cases.imported": "Cases: list imported",
       "cases.searched": "Cases searched",
       "cases.exported": "List of cases exported",
       duty: "Duty roster: all",

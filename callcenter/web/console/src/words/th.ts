@@ -586,6 +586,7 @@ export const th: Words = {
       "case.paper": "พิมพ์เรื่อง",
       "case.persons": "ดูชื่อผู้เกี่ยวข้องของเรื่อง",
       "case.state_told": "แจ้งสถานะเรื่องแก่ผู้โทร",
+      "cases.imported": "นำเข้ารายการเรื่อง",
       "cases.searched": "ค้นเรื่อง",
       "cases.exported": "ส่งออกรายการเรื่อง",
       duty: "ตารางเวร: ทั้งหมด",
