@@ -7,6 +7,7 @@ import pytest
 from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core import facts as f
+from callcenter.core.call import OnCall
 from callcenter.core.engine import Engine
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import THE_NODE, CallId, LineName, QueueName
@@ -16,8 +17,9 @@ from callcenter.core.outward import destination
 from callcenter.core.site import CallbackRules
 from callcenter.core.state import CallState, Hears, OfferState
 from tests.legs import caller_leg, desk_bridge
-from tests.site import DAMRONG, GCC, rules
+from tests.site import DAMRONG, GCC, renamed, rules
 from tests.unit.core.story import Story
+from tests.unit.core.test_faults_of_ours import break_call_rule
 
 NUMBERS = {"ada": "0811111111", "ben": "0822222222", "cem": "0833333333"}
 
@@ -886,3 +888,74 @@ def test_who_waits_to_be_called_longer_than_anybody_waits_in_line_is_overdue() -
     assert waited() == {DAMRONG: (601.0, 1)}
     told.after(3600)
     assert waited()[DAMRONG][1] == 2, "the time that was chosen is over for as long"
+
+
+def waits_without_a_leg(state: CallState, **limits: object) -> Back:
+    """Ada will be called back: she is in line (parked), or was not reached just now (resting)."""
+    told = Back(**limits)
+    told.asks("ada")
+    if state is CallState.RESTING:
+        told.logs_in("som")
+        told.ends("ada", end=LegEnd.BUSY)
+        told.logs_out("som")
+    assert told.call("ada").state is state
+    return told
+
+
+NO_LEG = pytest.mark.parametrize("state", [CallState.PARKED, CallState.RESTING])
+
+
+@NO_LEG
+def test_who_will_be_called_back_is_moved_up_as_others_are(state: CallState) -> None:
+    told = waits_without_a_leg(state)
+    told.happens(e.PriorityChanged(call=CallId("ada"), priority=7))
+    assert told.call("ada").priority == 7
+    told.arrives("ben")
+    told.after(3600.0 if state is CallState.RESTING else 0.0)
+    if state is CallState.PARKED:
+        assert told.in_line() == ["ada", "ben"]
+
+
+@NO_LEG
+def test_what_a_callback_needs_is_asked_less_after_a_while_too(state: CallState) -> None:
+    told = Back(pause_seconds=1000.0)
+    told.site = replace(told.site, relax_seconds=100.0)
+    told.needs(("english", 2))
+    told.asks("ada")
+    if state is CallState.RESTING:
+        told.logs_in("som", skills=(("english", 3),))
+        told.ends("ada", end=LegEnd.BUSY)
+        told.logs_out("som")
+    assert told.call("ada").state is state
+    told.after(100.0)
+    assert told.call("ada").needs == (("english", 1),)
+
+
+def test_whose_queue_is_removed_is_called_back_from_the_lines_other_one() -> None:
+    told = waits_without_a_leg(CallState.PARKED)
+    told.happens(e.SiteChanged(site=replace(renamed(), callbacks=told.site.callbacks)))
+    moved = told.call("ada").queue
+    assert moved in renamed().queues
+    assert told.in_line(moved) == ["ada"]
+
+
+@NO_LEG
+def test_a_callback_that_was_not_possible_for_so_long_expires(state: CallState) -> None:
+    told = waits_without_a_leg(state, pause_seconds=5000.0, expires_seconds=4000.0)
+    told.after(3999.0)
+    assert told.outcomes() == {}
+    told.after(1.0)
+    assert (told.outcomes(), told.score("ada").reason) == ({"ada": "callback"}, "expired")
+
+
+@NO_LEG
+def test_a_fault_of_ours_loses_that_callback_alone_and_is_counted(
+    state: CallState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = waits_without_a_leg(state)
+    told.arrives("ben")
+    break_call_rule(monkeypatch, state, OnCall.PRIORITY)
+    told.happens(e.PriorityChanged(call=CallId("ada"), priority=7))
+    assert told.outcomes() == {"ada": "failed"}
+    assert "ada" not in told.engine.state.calls
+    assert told.in_line() == ["ben"]

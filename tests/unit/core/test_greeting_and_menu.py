@@ -11,7 +11,7 @@ from callcenter.core import facts as f
 from callcenter.core.engine import Engine
 from callcenter.core.facts import MenuEnding, PromptKind
 from callcenter.core.ids import CallId, LineName
-from callcenter.core.menu import Choice, Menu, MenuStep, StepName
+from callcenter.core.menu import LOST_SECONDS, Choice, Menu, MenuStep, StepName
 from callcenter.core.outcome import LegEnd, Loss
 from callcenter.core.site import Line, Site
 from callcenter.core.state import CallState, Hears, OfferState
@@ -200,6 +200,22 @@ def test_the_notice_is_heard_to_its_end_before_the_two_are_joined() -> None:
     assert kinds(story.is_over("malee")) == ["Bridge"], "and no greeting"
     story.is_joined("somchai")
     assert story.outcomes() == {"malee": "answered"}
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_notice_whose_end_asterisk_does_not_tell_counts_as_over(answered: bool) -> None:
+    story = Told(notice=NOTICE)
+    story.logs_in("somchai")
+    story.calls("malee")
+    if answered:
+        story.after(2.0)
+        story.picks_up("somchai")
+    story.after(LOST_SECONDS - 3.0)
+    assert story.call("malee").owes_notice is True
+    story.after(4.0)
+    joined = [x for x in story.ordered if isinstance(x, c.Bridge)]
+    assert len(joined) == (1 if answered else 0)
+    assert story.call("malee").owes_notice is False
 
 
 def test_on_an_open_line_the_notice_is_heard_to_its_end_too() -> None:
