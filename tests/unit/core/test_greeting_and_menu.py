@@ -568,3 +568,12 @@ def test_the_offer_is_joining_while_the_notice_plays() -> None:
     story.picks_up("somchai")
     offer = story.call("malee").offer
     assert offer is not None and offer.state is OfferState.JOINING
+
+
+def test_the_greeting_follows_the_notice_while_the_phone_rings() -> None:
+    story = Told(notice=NOTICE, greeting=GREETING)
+    story.logs_in("somchai")
+    story.calls("malee")
+    story.is_over("malee")
+    assert story.has("somchai") == "malee"
+    assert story.played("malee").keys == GREETING

@@ -7,6 +7,7 @@ import pytest
 from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core import facts as f
+from callcenter.core.call import OnCall
 from callcenter.core.facts import AsideEnding, OperatorState
 from callcenter.core.ids import CallId, OperatorId
 from callcenter.core.outcome import LegEnd, Loss
@@ -16,6 +17,7 @@ from tests.legs import caller_leg, desk_bridge
 from tests.site import GCC, renamed
 from tests.unit.core.picture import as_restarted, picture
 from tests.unit.core.story import Story
+from tests.unit.core.test_faults_of_ours import break_call_rule
 from tests.unit.core.test_transfer import MALEE, SOMCHAI, talk
 
 
@@ -122,7 +124,10 @@ def test_an_open_line_that_is_outside_in_the_wrap_up_comes_back_for_it() -> None
     assert story.has(SOMCHAI) == "wipa"
 
 
-@pytest.mark.parametrize("why", ["another queue", "talks", "at home", "no open line", "phone away"])
+@pytest.mark.parametrize(
+    "why",
+    ["another queue", "talks", "at home", "no open line", "line on its way", "phone away"],
+)
 def test_who_cannot_have_the_caller_changes_nothing(why: str) -> None:
     story = talk()
     match why:
@@ -137,6 +142,9 @@ def test_who_cannot_have_the_caller_changes_nothing(why: str) -> None:
             story.logs_out("anan")
         case "no open line":
             story.logs_in("anan", open_line=True)
+        case "line on its way":
+            story.logs_in("anan", open_line=True)
+            story.line_is_answered("anan")
         case "phone away":
             story.logs_in("anan")
             away = frozenset({"PJSIP/anan"})
@@ -147,6 +155,7 @@ def test_who_cannot_have_the_caller_changes_nothing(why: str) -> None:
     picks_up(story, "nobody")
     assert picture(story.engine.state) == before
     assert endings(story) == []
+    assert not any(operator == "anan" and call == MALEE for operator, call in story.rang())
 
 
 def test_who_parked_it_may_have_it_back_from_another_queue() -> None:
@@ -289,3 +298,12 @@ def test_the_queue_is_removed_meanwhile_and_the_caller_is_served_elsewhere() -> 
     call = story.call(MALEE)
     assert call.state is CallState.WAITING
     assert call.queue in renamed().queues
+
+
+def test_after_a_fault_of_ours_the_lifeboat_has_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+    story = talk()
+    parks(story)
+    break_call_rule(monkeypatch, CallState.SET_ASIDE, OnCall.STATE_TIME)
+    story.after(121.0)
+    assert endings(story) == [(AsideEnding.CUT, "", 120.0)]
+    assert [x.exit for x in story.ordered if isinstance(x, c.SendOut)] == [c.Exit.ERROR]

@@ -7,12 +7,14 @@ import pytest
 from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core import facts as f
+from callcenter.core.call import OnCall
 from callcenter.core.facts import OperatorState, SurveyEnding
 from callcenter.core.ids import CallId, OperatorId
 from callcenter.core.outcome import EndedBy, LegEnd, Loss
 from callcenter.core.state import CallState, Hears
 from callcenter.core.survey import PLAYS, QUESTION, SECONDS, THANKS
 from tests.unit.core.story import Story
+from tests.unit.core.test_faults_of_ours import break_call_rule
 
 
 def centre(survey: bool = True) -> Story:
@@ -232,3 +234,17 @@ def test_who_is_still_at_the_operators_desk_after_a_reconnect_leaves_it() -> Non
     )
     assert c.BackToMusic(lane=CallId("malee"), caller=leg, bridge=desk) in story.ordered[before:]
     assert heard(story) == [QUESTION, QUESTION]
+
+
+def test_after_a_fault_of_ours_the_caller_is_hung_up_on_and_the_talk_counts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    story = centre()
+    served(story)
+    story.phone_ends("ann")
+    break_call_rule(monkeypatch, CallState.SURVEY, OnCall.KEY)
+    presses(story, "4")
+    assert hung_up(story) and story.call("malee").state is CallState.LEAVING
+    assert (ended(story).score, ended(story).ending) == (0, SurveyEnding.CUT)
+    story.leaves("malee")
+    assert story.outcomes() == {"malee": "answered"}
