@@ -5,7 +5,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-TESTS_AT_ONCE ?= 4
+TESTS_AT_ONCE ?= 6
 PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 # A stamp names the Python and the lock file it stands for: with another one, another stamp.
 lock_stamp = $(VENV)/.installed-$(1)-$(PYTHON_VERSION)-$(shell sha256sum requirements$(2).lock | cut -c1-16)
@@ -26,7 +26,8 @@ help:
 	@echo "make console       build the operators' and supervisors' pages (run does it too)"
 	@echo "make demo          real SIP callers and operators against a running one"
 	@echo "make test          every check and test, with all real parts"
-	@echo "make faults        break it under load and count what that costs; FAULT=F1 SEED=7 repeats one"
+	@echo "make faults        break it under load and count what that costs; FAULT=F1 SEED=7 repeats one;"
+	@echo "                   then the tests marked rare, which make test leaves out"
 	@echo "make lint          the checks without the tests"
 	@echo "make mutants       break each rule of the core in turn: which of them does no test watch?"
 	@echo "make bench         measure it beside app_queue; make bench-engine: the engine alone"
@@ -62,8 +63,10 @@ test: $(TEST_STAMP) $(BIN)/callcenter lint
 	$(BIN)/python -m tests.parts
 	$(BIN)/python -m pytest --numprocesses $(TESTS_AT_ONCE) --no-loadscope-reorder --durations 10
 
-faults: $(TEST_STAMP) packages-faults
-	$(BIN)/python -m tests.faults
+faults: $(TEST_STAMP) packages-faults $(CONSOLE_DIR)/dist/index.html
+	@failed=0; $(BIN)/python -m tests.faults || failed=1; \
+	test -n "$(FAULT)" || $(BIN)/python -m pytest -m rare --numprocesses 2 --durations 10 || failed=1; \
+	exit $$failed
 
 mutants: $(TEST_STAMP)
 	@exec $(BIN)/python -m tests.mutants $(MUTANTS)

@@ -18,6 +18,8 @@ from callcenter.web.feature import catalogue
 from tests.integration.house import TOKEN, House, opened
 
 EXAMPLES = 4  # requests for each operation, role and kind of test: a thousand in five seconds
+BETWEEN = sorted(set(Role) - {Role.OPERATOR, Role.ADMINISTRATOR})
+"""Whose requests are fuzzed by `make faults`: what each may do is in tests of the roles."""
 SINGLE = "--phases=examples,coverage,fuzzing"  # each request by itself
 DESK = {
     "cases": r"cases|case-|referrals|calls/.call./cases",
@@ -98,7 +100,14 @@ async def test_no_two_schemas_have_one_name(house: House) -> None:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize(
+    "role",
+    [
+        Role.OPERATOR,
+        Role.ADMINISTRATOR,
+        *(pytest.param(role, marks=pytest.mark.rare) for role in BETWEEN),
+    ],
+)
 async def test_a_fuzzer_finds_no_answer_that_the_document_does_not_tell(
     house: House, role: Role
 ) -> None:

@@ -7,6 +7,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 
 from tests.hotline import Hotline, Shared
@@ -92,6 +93,7 @@ async def test_who_was_removed_may_not_register_any_more(hotline: Hotline) -> No
     somchai.close()
 
 
+@pytest.mark.rare
 async def test_the_edge_is_killed_in_a_talk(hotline: Hotline) -> None:
     """Health says so; the talk goes on; the edge is started again, and serves."""
     assert hotline.edge is not None

@@ -255,6 +255,7 @@ async def test_asked_at_the_console_for_a_chosen_time(
     assert float(str(rows[0]["wait_seconds"])) < 40, "the time that was chosen is no wait"
 
 
+@pytest.mark.rare
 async def test_a_sick_carrier_costs_none_of_the_tries(
     hotline: Hotline, citizen: OperatorPhone
 ) -> None:

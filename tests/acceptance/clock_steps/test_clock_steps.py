@@ -2,6 +2,8 @@
 
 from itertools import pairwise
 
+import pytest
+
 from tests.hotline import Hotline
 from tests.hotline.hotline import now
 from tests.parts import obtain_faketime
@@ -43,6 +45,7 @@ class Clock:
         return await self._hotline.api.metric("hotline_clock_steps_total")
 
 
+@pytest.mark.rare
 async def test_no_call_ends_before_it_came_and_the_step_is_noted(fragile: Hotline) -> None:
     """A hotline of its own: its records have calls of tomorrow."""
     hotline = fragile

@@ -23,8 +23,9 @@ async def browser(hotline: Hotline) -> AsyncIterator[Browser]:
 NUMBER = "0891234567"  # that no other story calls from: its first call
 
 
-async def logs_in(screen: Screen, name: str, one_time: str) -> None:
-    """The first log-in: with the one-time password, a password of one's own, and with that."""
+async def logs_in(screen: Screen, name: str, one_time: str, *, looked_at: bool = False) -> None:
+    """The first log-in: with the one-time password, a password of one's own, and with that.
+    `looked_at`: axe looks at the page for the password, which is the same for all."""
     await screen.opens()
     await screen.types("User name", name)
     await screen.types("Password", one_time)
@@ -32,7 +33,8 @@ async def logs_in(screen: Screen, name: str, one_time: str) -> None:
     await screen.types("One-time password", one_time)
     await screen.types("New password (12 characters or more)", CHOSEN)
     await screen.types("New password once more", CHOSEN)
-    assert await screen.barriers() == []
+    if looked_at:
+        assert await screen.barriers() == []
     await screen.clicks("Save and go on")
     await screen.sees("Saved. Log in with the new password.")
     await screen.types("User name", name)
@@ -50,7 +52,7 @@ async def test_an_operators_day(hotline: Hotline, browser: Browser, tmp_path: Pa
     await screen.types("Password", "not this one at all")
     await screen.clicks("Log in")
     await screen.sees("User name or password is wrong.")
-    await logs_in(screen, "somchai", somchai.password)
+    await logs_in(screen, "somchai", somchai.password, looked_at=True)
 
     await screen.sees("Not at work")
     await screen.clicks("Start work")

@@ -81,7 +81,7 @@ async def results(hotline: Hotline, somsri: Caller) -> list[str]:
     return [row["result"] for row in await hotline.records.offers(record["call_id"])]
 
 
-@pytest.mark.parametrize("seconds", [6, 20, 60])
+@pytest.mark.parametrize("seconds", [6, 20, pytest.param(60, marks=pytest.mark.rare)])
 async def test_the_network_is_gone_in_a_talk(
     hotline: Hotline, browser: Browser, network: FarNetwork, seconds: float
 ) -> None:

@@ -3,6 +3,7 @@ answered, and the end that it makes is called that."""
 
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 
 from tests.hotline import Hotline
@@ -22,6 +23,7 @@ async def listening() -> AsyncIterator[Hotline]:
         await hotline.everyone_leaves()
 
 
+@pytest.mark.rare
 async def test_whoever_answers_no_question_is_let_go(listening: Hotline) -> None:
     somchai = await listening.operator("somchai", habit=answers(0.1))
     in_tunnel = await listening.calls("1567")

@@ -49,6 +49,7 @@ async def test_a_phone_picked_up_while_it_stands_still_was_picked_up(
     assert (await hotline.record(somsri))["outcome"] == "answered"
 
 
+@pytest.mark.rare
 async def test_thirty_seconds_and_the_lifeboat_rings_the_phones(hotline: Hotline) -> None:
     somchai = await hotline.operator("somchai", habit=answers(0.1))
     malee = await hotline.operator("malee", habit=answers(0.1))

@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator
 from functools import partial
 
+import pytest
 import pytest_asyncio
 
 from callcenter.ari.bans import BANS_FILE
@@ -276,6 +277,7 @@ async def test_a_node_is_drained(hotline: Hotline) -> None:
     assert await hotline.api.metric("hotline_node_draining", node="n2") == 0
 
 
+@pytest.mark.rare
 async def test_every_node_is_restarted_one_after_the_other_under_load(hotline: Hotline) -> None:
     """An upgrade of Asterisk by day: drain a node, restart it, give it calls again, then the next.
     No talk is cut, no caller is lost, and both nodes have had calls before and after."""
