@@ -1,6 +1,7 @@
 """A caller asks to be called back: keeps the place, is rung when the turn comes, and talks."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -890,7 +891,7 @@ def test_who_waits_to_be_called_longer_than_anybody_waits_in_line_is_overdue() -
     assert waited()[DAMRONG][1] == 2, "the time that was chosen is over for as long"
 
 
-def waits_without_a_leg(state: CallState, **limits: object) -> Back:
+def waits_without_a_leg(state: CallState, **limits: Any) -> Back:
     """Ada will be called back: she is in line (parked), or was not reached just now (resting)."""
     told = Back(**limits)
     told.asks("ada")
@@ -946,6 +947,48 @@ def test_a_callback_that_was_not_possible_for_so_long_expires(state: CallState) 
     assert told.outcomes() == {}
     told.after(1.0)
     assert (told.outcomes(), told.score("ada").reason) == ({"ada": "callback"}, "expired")
+
+
+@pytest.mark.parametrize("checking", [False, True])
+@pytest.mark.parametrize("operator_first", [False, True])
+@pytest.mark.parametrize(
+    "what", ["moved up", "operator logs out", "Asterisk is restarted", "a fault of ours"]
+)
+def test_what_may_happen_while_a_citizen_is_called(
+    what: str, operator_first: bool, checking: bool
+) -> None:
+    told = Back()
+    queue = replace(told.site.queues[DAMRONG], operator_first=operator_first)
+    told.site = replace(told.site, queues={**told.site.queues, DAMRONG: queue})
+    told.happens(e.SiteChanged(site=told.site))
+    told.asks("ada")
+    told.logs_in("som")
+    if operator_first:
+        told.picks_up("som")
+    if checking:
+        told.picks_up_the_callback("ada")
+    before = len(told.ordered)
+    if what == "moved up":
+        told.happens(e.PriorityChanged(call=CallId("ada"), priority=7))
+        assert told.call("ada").priority == 7
+        assert told.ordered[before:] == [], "the attempt goes on"
+        return
+    if what == "operator logs out":
+        told.logs_out("som")
+        assert told.does("som") is OperatorState.OFFLINE
+        assert told.call("ada").state is CallState.RESTING
+    elif what == "Asterisk is restarted":
+        told.happens(e.ClosingAsked(seconds=0.0))
+        assert told.call("ada").state is CallState.RESTING
+    else:
+        work = told.engine.work
+        work.take(work.to_lifeboat(told.call("ada"), "test", ValueError(), told.now))
+        told.ordered += work.commands
+        assert "ada" not in told.engine.state.calls
+    citizens = [
+        x for x in told.ordered[before:] if isinstance(x, c.HangUp) and x.leg == told.leg("ada")
+    ]
+    assert len(citizens) == 1, "nobody is left with a dead line"
 
 
 @NO_LEG

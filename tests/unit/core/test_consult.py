@@ -324,8 +324,8 @@ def test_a_caller_who_comes_into_a_bridge_late_is_put_on_hold_again(answered: bo
 # --- a restart -------------------------------------------------------------------------------
 
 
-def _asking() -> Story:
-    story = talk()
+def _asking(*, open_line: bool = False) -> Story:
+    story = talk(open_line=open_line)
     asks(story)
     return story
 
@@ -336,14 +336,14 @@ def _answered() -> Story:
     return story
 
 
-def _retaking() -> Story:
-    story = consulting()
+def _retaking(*, open_line: bool = False) -> Story:
+    story = consulting(open_line=open_line)
     decides(story, Decision.CANCEL)
     return story
 
 
-def _taking_in() -> Story:
-    story = consulting()
+def _taking_in(*, open_line: bool = False) -> Story:
+    story = consulting(open_line=open_line)
     decides(story, Decision.CONFER)
     return story
 
@@ -610,7 +610,8 @@ def test_nobody_is_asked_of_a_queue_where_nobody_is_free() -> None:
 # --- every cell ------------------------------------------------------------------------------
 
 # Columns: where the offer is · what happens · where it is then · what the two operators do then ·
-# what Asterisk must do, in order. Somchai is at a phone that rings.
+# what Asterisk must do, in order. Somchai is at a phone that rings. On an open line it is the same,
+# but for what is done with his own leg (`_of_a_line`).
 EXPECTED = """
 talking     operator asks a colleague       asking      on_call  ringing    BackToMusic RingOperator
 talking     colleague answered              talking     on_call  available  HangUp:colleague
@@ -680,7 +681,7 @@ back        caller left                     ended       wrapup   available  Hang
 back        Asterisk is restarted now       leaving     wrapup   available  HangUp:caller HangUp:operator
 """  # noqa: E501 - a table is read along its lines
 
-_STATES: dict[str, Callable[[], Story]] = {
+_STATES: dict[str, Callable[..., Story]] = {
     "talking": talk,
     "asking": _asking,
     "consulting": consulting,
@@ -726,16 +727,34 @@ def _ordered(command: c.Command) -> str:
     return f"HangUp:{of.get(command.leg, 'operator')}"
 
 
+def _of_a_line(state: str, what: str) -> str:
+    """What is done with the operator's open line where a leg would be hung up. The bridge is
+    closed, so that the next caller meets nobody there."""
+    if what == OnOffer.LEG_ENDED:
+        return "OpenDesk"
+    if what == OnOffer.PHONE_LOST:
+        return "CloseDesk HangUp:operator"
+    if what == OnOffer.CALLER_LEFT and state in ("retaking", "back"):
+        return ""  # it enters its bridge at this moment
+    return "CloseDesk"
+
+
+@WAYS
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: f"{cell[0]}-{cell[1]}")
-def test_what_happens_in_a_cell(cell: tuple[str, ...]) -> None:
+def test_what_happens_in_a_cell(cell: tuple[str, ...], open_line: bool) -> None:
     state, what, becomes, somchai, nok, commands = cell
-    story = _STATES[state]()
+    story = _STATES[state](open_line=open_line)
     story.logs_in("wirat", queues=(GCC,))
     if what == OnOffer.STATE_TIME:
         offer = story.call(MALEE).offer
         assert offer is not None
         story.now = offer.until
-    done = story.happens(_HAPPENS[what])
+    happens = _HAPPENS[what]
+    if open_line:
+        commands = commands.replace("HangUp:operator", _of_a_line(state, what)).strip()
+        if what == OnOffer.LEG_ENDED:
+            happens = e.LineEnded(leg=story.line_of(SOMCHAI), end=LegEnd.ENDED)
+    done = story.happens(happens)
     assert (stage(story), story.does(SOMCHAI), story.does(NOK)) == (becomes, somchai, nok)
     assert " ".join(map(_ordered, done.commands)) == commands.replace("-", "")
 
@@ -757,11 +776,12 @@ def test_the_table_has_every_cell_in_which_something_is_done() -> None:
     assert of_colleague | of_offer <= listed
 
 
+@WAYS
 @pytest.mark.parametrize("moment", [_asking, consulting, _taking_in, conferring, _retaking])
 def test_a_fault_of_ours_leaves_nobody_in_a_dead_call(
-    moment: Callable[[], Story],
+    moment: Callable[..., Story], open_line: bool
 ) -> None:
-    story = moment()
+    story = moment(open_line=open_line)
     story.ordered.clear()
     call = story.call(MALEE)
     work = story.engine.work

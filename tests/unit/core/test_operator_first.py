@@ -399,3 +399,54 @@ def test_the_ring_of_an_offer_that_came_to_nothing_ended_at_the_answer(
         told.happens(e.CallerLeft(call=CallId("ada")))
     (ended, *_) = [x for x in told.told if isinstance(x, f.OfferEnded)]
     assert ended.ring_seconds == (4.0 if answered else 6.0)
+
+
+@pytest.mark.parametrize(
+    "what",
+    ["phone lost", "ringing failed", "moved up", "Asterisk is restarted", "a fault of ours"],
+)
+def test_what_may_happen_while_the_operators_phone_rings(what: str) -> None:
+    told = First()
+    told.logs_in("som")
+    match what:
+        case "phone lost":
+            told.phone_ends("som", LegEnd.DIED)
+        case "ringing failed":
+            told.happens(e.RingFailed(offer=told.offer_to("som")))
+        case "moved up":
+            told.happens(e.PriorityChanged(call=CallId("ada"), priority=7))
+        case "Asterisk is restarted":
+            told.happens(e.ClosingAsked(seconds=0.0))
+        case _:
+            work = told.engine.work
+            work.take(work.to_lifeboat(told.call("ada"), "test", ValueError(), told.now))
+    assert told.rung() == []
+    if what == "moved up":
+        assert (told.call("ada").priority, told.state()) == (7, OfferState.OPERATOR_RINGS)
+    elif what == "a fault of ours":
+        assert "ada" not in told.engine.state.calls
+        assert not told.has("som")
+    else:
+        assert told.call("ada").state is CallState.PARKED, "the place is kept"
+        assert not told.has("som")
+
+
+@pytest.mark.parametrize("checking", [False, True])
+def test_a_phone_that_is_lost_while_the_citizen_is_called_ends_the_attempt(checking: bool) -> None:
+    told = First()
+    told.calls_ada()
+    if checking:
+        told.picks_up_the_callback("ada")
+    told.happens(e.PhoneLost(endpoint="PJSIP/som"))
+    assert told.call("ada").state is CallState.RESTING
+    assert told.leg("ada") in told.hung_up()
+    assert told.does("som") is OperatorState.PAUSED
+
+
+def test_the_question_is_repeated_while_nobody_presses_a_key() -> None:
+    told = First()
+    told.calls_ada()
+    told.picks_up_the_callback("ada")
+    asked = len([x for x in told.ordered if isinstance(x, c.PlayPrompts)])
+    told.is_over("ada")
+    assert len([x for x in told.ordered if isinstance(x, c.PlayPrompts)]) == asked + 1
