@@ -251,7 +251,7 @@ def change_priority(turn: Turn, call: Call, detail: Detail) -> None:
 def offer(turn: Turn, call: Call, detail: Detail) -> None:
     """An operator is free: ring the phone, or join the two on an open line."""
     assert detail.operator is not None
-    ways.begin(turn, detail.operator, call)
+    ways.begin(turn, detail.operator, call, detail.at_once)
 
 
 def go_on(turn: Turn, call: Call, detail: Detail) -> None:

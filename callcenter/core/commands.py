@@ -169,10 +169,11 @@ class EnterRoom:
 
 @message
 class HangUp:
-    """End a leg."""
+    """End a leg. `elsewhere`: another phone was answered, so this one shows no missed call."""
 
     lane: Lane
     leg: Leg
+    elsewhere: bool = False
 
 
 @message

@@ -500,7 +500,8 @@ class OfferMade:
 
     `line` names the channel of the operator's open line, if the offer is made on it, or the leg of
     a supervisor who listened and takes over. Then nothing rings. `operator_first`: the citizen is
-    called back when the operator has answered.
+    called back when the operator has answered. `at_once`: at how many phones the call may ring at
+    the same time. `beside`: this phone rings beside others, for which the call has offers already.
     """
 
     at: float
@@ -512,6 +513,18 @@ class OfferMade:
     until: float
     line: str = ""
     operator_first: bool = False
+    at_once: int = 1
+    beside: bool = False
+
+
+@message
+class OfferChosen:
+    """Several phones ring for the call. This offer is its main one from now on: it was answered
+    first, or the one before came to nothing while others still ring."""
+
+    at: float
+    offer: OfferId
+    call: CallId
 
 
 @message
@@ -561,7 +574,8 @@ class OfferEnding:
 @message
 class OfferEnded:
     """The offer ended with this result. If it was not answered, the caller stands in line again, in
-    the old place, unless a `CallScored` of the same step says otherwise."""
+    the old place, unless a `CallScored` of the same step says otherwise. For an offer beside the
+    call's main one nothing changes for the caller."""
 
     at: float
     offer: OfferId
@@ -1260,6 +1274,7 @@ Fact = (
     | CallPrioritized
     | NeedsRelaxed
     | OfferMade
+    | OfferChosen
     | OfferAnswered
     | JoiningBegun
     | PartyJoined

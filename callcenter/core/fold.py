@@ -71,6 +71,7 @@ _CALLING, _CHECKING = OfferState.CALLING, OfferState.CHECKING
 _OPERATOR_RINGS = OfferState.OPERATOR_RINGS
 _JOINING, _TALKING, _ENDING = OfferState.JOINING, OfferState.TALKING, OfferState.ENDING
 _ANSWERED, _OFFER_ANSWERED = Outcome.ANSWERED, OfferResult.ANSWERED
+_ELSEWHERE = OfferResult.ELSEWHERE
 _ASKING, _CONSULTING = OfferState.ASKING, OfferState.CONSULTING
 _RETAKING, _CONFERRING = OfferState.RETAKING, OfferState.CONFERRING
 _AVAILABLE, _OFFLINE = OperatorState.AVAILABLE, OperatorState.OFFLINE
@@ -448,6 +449,12 @@ def _prioritized(state: State, fact: f.CallPrioritized) -> None:
 
 def _offer_made(state: State, fact: f.OfferMade) -> None:
     call = state.calls[fact.call]
+    if operator := state.operators.get(fact.operator):
+        operator.serves, operator.turn = call.queue, state.changes + 1
+        operator.idle = operator.order
+    if fact.beside:
+        _rings_beside(state, call, fact)
+        return
     state.queues[call.queue].line.remove(call.id)
     line = leg_of(call.node, fact.line) if fact.line else None
     call.offer = Offer(
@@ -457,19 +464,60 @@ def _offer_made(state: State, fact: f.OfferMade) -> None:
         until=fact.until,
         line=line if isinstance(line, LineLeg) else None,
         spy=line if isinstance(line, SpyLeg) else None,
+        made_at=fact.at,
     )
+    if fact.at_once > 1:
+        call.at_once = fact.at_once
+        state.queues[call.queue].widening[call.id] = None
     if fact.operator_first:
         call.offer.state, call.offer.operator_first = _OPERATOR_RINGS, True
         state.calling.add(call.id)
     call.state, call.offers, call.offered_at = _ENGAGED, fact.number, fact.at
     _choice_is_over(call)
-    if operator := state.operators.get(fact.operator):
-        operator.serves, operator.turn = call.queue, state.changes + 1
+
+
+def _rings_beside(state: State, call: Call, fact: f.OfferMade) -> None:
+    call.offers = fact.number
+    offer = Offer(
+        id=fact.offer,
+        operator=fact.operator,
+        node=call.node,
+        until=fact.until,
+        made_at=fact.at,
+    )
+    call.beside = (*call.beside, offer)
+    _may_ring_at_more(state, call)
+
+
+def _may_ring_at_more(state: State, call: Call) -> None:
+    """Note whether the call may ring at more phones than now."""
+    widening = state.queues[call.queue].widening
+    if call.rings_at < call.at_once:
+        widening[call.id] = None
+    else:
+        widening.pop(call.id, None)
+
+
+def _rings_no_more(state: State, call: Call) -> None:
+    call.at_once, call.beside = 1, ()
+    state.queues[call.queue].widening.pop(call.id, None)
+
+
+def _offer_chosen(state: State, fact: f.OfferChosen) -> None:
+    call = state.calls[fact.call]
+    chosen = next((offer for offer in call.beside if offer.id == fact.offer), None)
+    if chosen is None or call.offer is None:
+        return
+    others = (call.offer, *(offer for offer in call.beside if offer is not chosen))
+    call.offer, call.beside, call.offered_at = chosen, others, chosen.made_at
 
 
 def _offer_answered(state: State, fact: f.OfferAnswered) -> None:
     call = state.calls[fact.call]
     call.state, call.answered_at = _ENGAGED, fact.at
+    if call.at_once > 1:
+        call.at_once = 1
+        state.queues[call.queue].widening.pop(call.id, None)
     if (offer := call.offer) and not offer.operator_first:
         offer.state, offer.until = _JOINING, fact.until
         offer.conversation = _begun(state, offer)
@@ -555,7 +603,12 @@ def _caller_held(state: State, fact: f.CallerHeld) -> None:
 
 def _offer_ended(state: State, fact: f.OfferEnded) -> None:
     call = state.calls[fact.call]
+    if call.beside and (call.offer is None or call.offer.id != fact.offer):
+        _beside_ended(state, call, fact)
+        return
     if fact.result is not _OFFER_ANSWERED:
+        if call.at_once > 1:
+            _rings_no_more(state, call)
         call.offer = None
         state.calling.discard(call.id)
         if fact.operator == call.last_operator:
@@ -572,6 +625,17 @@ def _offer_ended(state: State, fact: f.OfferEnded) -> None:
         operator.calls, operator.answered_at = operator.calls + 1, fact.at
     if offer := call.offer:
         offer.state, offer.until, offer.conversation = _TALKING, NEVER, TALK
+
+
+def _beside_ended(state: State, call: Call, fact: f.OfferEnded) -> None:
+    call.beside = tuple(offer for offer in call.beside if offer.id != fact.offer)
+    _may_ring_at_more(state, call)
+    operator = state.operators.get(fact.operator)
+    if fact.result is _ELSEWHERE:
+        if operator is not None:
+            operator.stays_idle = True
+    elif fact.operator == call.last_operator:
+        call.last_operator = None
 
 
 def _offer_ending(state: State, fact: f.OfferEnding) -> None:
@@ -753,8 +817,13 @@ def _operator_changed(state: State, fact: f.OperatorChanged) -> None:
                 operator.calls = _fewest_calls(state, fact.queues)
             operator.load_at = fact.at
         operator.since, operator.order = fact.at, state.changes
+        if operator.stays_idle:
+            operator.stays_idle = False
+            if fact.state is _AVAILABLE:
+                operator.order = operator.idle
         _count_staff(state, operator, fact)
-    if operator.state is _AVAILABLE and (moves or operator.skills != fact.skills):
+    ranked_otherwise = (operator.skills, operator.open_line) != (fact.skills, fact.open_line)
+    if operator.state is _AVAILABLE and (moves or ranked_otherwise):
         for name in operator.queues:
             state.queues[name].free.discard(operator.id)
     operator.skills = fact.skills
@@ -1042,6 +1111,7 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.CallPrioritized: _prioritized,
     f.NeedsRelaxed: _needs_relaxed,
     f.OfferMade: _offer_made,
+    f.OfferChosen: _offer_chosen,
     f.OfferAnswered: _offer_answered,
     f.JoiningBegun: _joining_begun,
     f.PartyJoined: _party_joined,

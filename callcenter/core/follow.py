@@ -199,17 +199,21 @@ def needs_relax(work: Work, fact: NeedsRelaxed) -> None:
     call = work.state.calls[fact.call]
     if call.needs:
         work.timers.add_patience(call.relaxes_at, "relax", fact.call)
-    if call.state in _IN_LINE and work.state.queues[call.queue].free:
+    may_be_offered = call.state in _IN_LINE or call.rings_at < call.at_once
+    if may_be_offered and work.state.queues[call.queue].free:
         work.possible.add(call.queue)
 
 
 def caller_is_back(work: Work, fact: CallReturned | CallTransferred | OfferEnded) -> None:
     """Not called at admission: there the neighbours were asked already."""
     if type(fact) is OfferEnded:
+        call = work.state.calls[fact.call]
         if fact.result is _TALK:
             work.changed_talks.add(fact.call)
-        elif work.state.calls[fact.call].is_parked:  # its operator was to be there first
+        elif call.is_parked:  # its operator was to be there first
             work.look_at_callbacks = True
+        elif call.rings_at < call.at_once and work.state.queues[fact.queue].free:
+            work.possible.add(fact.queue)  # another phone may ring instead
     caller_queues(work, fact)
     if fact.queue in work.deserted:
         work.look_for_duty = True
@@ -238,7 +242,8 @@ def operator_changes(work: Work, fact: OperatorChanged) -> None:
         work.timers.add(fact.until, "operator", fact.operator)
     if fact.state is _AVAILABLE:
         for name in fact.queues:
-            if len(work.state.queues[name].line):
+            queue = work.state.queues[name]
+            if len(queue.line) or queue.widening:
                 work.possible.add(name)
     elif not is_on_duty(work.state.operators[fact.operator]):
         work.deserted.update(n for n in fact.queues if len(work.state.queues[n].line))

@@ -30,6 +30,7 @@ from callcenter.core.state import (
     OfferState,
     Operator,
     State,
+    Way,
     at_work,
 )
 
@@ -106,6 +107,7 @@ def wrong_with_call(state: State, call: Call) -> Iterator[str]:
     yield from _wrong_with_callback(state, call)
     if call.offer:
         yield from _wrong_with_offer(state, call, call.offer)
+    yield from _wrong_with_several(state, call)
     if call.consult:
         yield from _wrong_with_consult(state, call, call.consult)
 
@@ -148,6 +150,31 @@ def _wrong_with_offer(state: State, call: Call, offer: Offer) -> Iterator[str]:
     if offer.state in _MUST_ASK and call.consult is None:
         yield f"{call.id}: {offer.state}, and asks nobody"
     yield from _wrong_hearing(call, offer)
+
+
+def _wrong_with_several(state: State, call: Call) -> Iterator[str]:
+    """Several phones ring only while nobody has answered. Each is of another operator, who rings
+    for this call, and not at more phones than were allowed."""
+    rings = call.offer is not None and call.offer.state is OfferState.RINGING
+    if (call.beside or call.at_once > 1) and not rings:
+        yield f"{call.id}: {call.state}, and may ring at {call.at_once} phones: {call.beside}"
+    if call.rings_at > call.at_once:
+        yield f"{call.id}: rings at {call.rings_at} phones, and may at {call.at_once}"
+    for beside in call.beside:
+        operator = state.operators.get(beside.operator)
+        if operator is None or (operator.call, operator.state) != (call.id, OperatorState.RINGING):
+            yield f"{call.id}: rings beside at {beside.operator}, who is {operator}"
+        if (beside.state, beside.way) != (OfferState.RINGING, Way.RING) or beside.conversation:
+            yield f"{call.id}: rings beside by {beside}"
+        if beside.until == NEVER:
+            yield f"{call.id}: rings beside for ever"
+    named = {call.operator, *(beside.operator for beside in call.beside)}
+    if call.beside and len(named) != call.rings_at:
+        yield f"{call.id}: rings twice at one phone: {named}"
+    if (call.rings_at < call.at_once) is not (
+        bool(call.queue) and call.id in state.queue(call.queue).widening
+    ):
+        yield f"{call.id}: rings at {call.rings_at} of {call.at_once} phones, counted otherwise"
 
 
 def _wrong_with_consult(state: State, call: Call, consult: Consult) -> Iterator[str]:
@@ -208,7 +235,9 @@ def wrong_with_operator(state: State, operator: Operator) -> Iterator[str]:
     """Broken invariants of one operator."""
     if operator.state in (OperatorState.RINGING, OperatorState.ON_CALL):
         call = state.calls.get(operator.call) if operator.call else None
-        if call is None or (call.operator != operator.id and not call.asks(operator.id)):
+        if call is None or not (
+            call.operator == operator.id or call.asks(operator.id) or call.rings_beside(operator.id)
+        ):
             yield f"{operator.id}: {operator.state} for a call that is not theirs"
     if operator.state is OperatorState.WRAPUP and operator.until == NEVER:
         yield f"{operator.id}: wraps up for ever"
@@ -282,6 +311,8 @@ def _nobody_waits_for_a_free_operator(state: State) -> Iterator[str]:
                 waits = state.first_waiting(queue, group) is not None
                 if waits and state.first_free(queue, group.needs) is not None:
                     yield f"queue {name}: somebody waits while somebody is free"
+            if found := state.next_beside(queue):
+                yield f"queue {name}: {found[1].id} could ring at the phone of {found[0].id}, too"
 
 
 def _helps(state: State) -> Iterator[str]:

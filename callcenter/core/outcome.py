@@ -70,6 +70,7 @@ class OfferResult(StrEnum):
     CALLER_LEFT = "caller_left"  # the caller left, or the citizen who was called was not reached
     # withdrawn by us: the operator logged out, or the leg was lost in a restart
     WITHDRAWN = "withdrawn"
+    ELSEWHERE = "elsewhere"  # several phones rang, and another one was answered first
 
 
 class BackResult(StrEnum):

@@ -184,7 +184,8 @@ def _missing(
             continue
         if call.consult is not None:  # first, because a lost colleague must not get the caller
             yield from _operators_leg(call, call.consult.id, call.consult.leg, legs, at_phones)
-        yield from _operators_leg(call, call.offer.id, call.offer.leg, legs, at_phones)
+        for offer in (call.offer, *call.beside):
+            yield from _operators_leg(call, offer.id, offer.leg, legs, at_phones)
 
 
 def _citizens_leg(call: Call, tries: int, legs: dict[Leg, LegSeen]) -> Iterator[Event]:
@@ -370,7 +371,7 @@ def _strays(state: State, legs: dict[Leg, LegSeen], others: set[Leg]) -> Iterato
                     yield HangUp(lane=DeskBridge(operator=owner, node=node), leg=leg)
             case OfferLeg(offer=offer) as leg:
                 call = state.calls.get(call_of_offer(offer))
-                ours = call is not None and call.offer is not None and call.offer.id == offer
+                ours = call is not None and call.has_offer(offer)
                 asked = call is not None and call.consult is not None and call.consult.id == offer
                 if not (ours or asked or leg in others):
                     yield HangUp(lane=call_of_offer(offer), leg=leg)
@@ -408,6 +409,8 @@ def at_other_phones(state: State, snapshot: SnapshotTaken) -> dict[OfferId, str]
         if call.offer is not None and call.offer.line is None and call.offer.way is not _RESERVED:
             endpoint = state.operators[call.offer.operator].endpoint
             current.add((endpoint, call.offer.leg))
+        for beside in call.beside:
+            current.add((state.operators[beside.operator].endpoint, beside.leg))
         if call.consult is not None:
             current.add((state.operators[call.consult.operator].endpoint, call.consult.leg))
     return {

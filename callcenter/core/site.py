@@ -88,6 +88,7 @@ class QueueRules:
     redial_seconds: float = 0.0
     # which of several free operators is offered a caller
     strategy: Strategy = Strategy.LONGEST_IDLE
+    ring_at_once: int = 1  # at how many phones a caller rings at the same time
 
     @property
     def stand_ins(self) -> tuple[QueueName, ...]:

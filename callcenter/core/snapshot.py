@@ -72,6 +72,7 @@ def derive(state: State) -> None:
         queue.line = Line(state.site.aging_seconds)
         queue.free.clear()
         queue.staff.clear()
+        queue.widening.clear()
         queue.serving = 0
         queue.beside.clear()
     for call in state.calls.values():
@@ -86,6 +87,8 @@ def derive(state: State) -> None:
             state.callbacks[call.callback.number] = call.id
         if call.is_tried:
             state.calling.add(call.id)
+        if call.rings_at < call.at_once:
+            queue.widening[call.id] = None
         if call.state in (CallState.WAITING, CallState.PARKED):
             queue.line.add(call.id, call.priority, call.rank, call.needs)
     for operator in sorted(state.operators.values(), key=lambda o: o.order):

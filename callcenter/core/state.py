@@ -4,10 +4,12 @@ Code that shows something (web, metrics) reads it and never writes. The site is 
 read it, facts do not.
 """
 
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 
 from callcenter.core.conversation import Conversation, Party
 from callcenter.core.facts import (
@@ -20,7 +22,7 @@ from callcenter.core.facts import (
     RecordingStage,
     VoicemailStage,
 )
-from callcenter.core.free import Free
+from callcenter.core.free import Entry, Free
 from callcenter.core.ids import (
     THE_NODE,
     CallId,
@@ -54,7 +56,7 @@ from callcenter.core.pace import Pace
 from callcenter.core.places import KeptPlace
 from callcenter.core.site import QueueRules, Site, forgotten_queue
 from callcenter.core.skills import Skills, can
-from callcenter.core.strategy import PLACE, Strategy, draw
+from callcenter.core.strategy import PHONE, PLACE, Strategy, draw
 
 UNKNOWN_LINE = LineName("unknown")
 RECENT_CALLS = 5_000
@@ -134,6 +136,7 @@ class Offer:
     spy: SpyLeg | None = None
     back: int = 0  # number of the callback attempt; 0: none
     operator_first: bool = False  # the citizen is called back when the operator is there
+    made_at: float = 0.0
 
     @property
     def way(self) -> Way:
@@ -336,6 +339,8 @@ class Call:
     # its offers and recordings are numbered from here: an earlier service made the ones before
     numbers_from: int = 0
     offer: Offer | None = None
+    beside: tuple[Offer, ...] = ()  # further phones that ring at the same time, the oldest first
+    at_once: int = 1  # at how many phones it may ring, while it rings
     offered_at: float = 0.0
     answered_at: float = 0.0  # answered by an operator, not yet joined; the music stops here
     connected_at: float = 0.0
@@ -466,6 +471,21 @@ class Call:
         """The leg that records one side of the `number`th recording."""
         return RecorderLeg(call=self.id, number=number, side=side, node=self.node)
 
+    def rings_beside(self, operator: OperatorId) -> bool:
+        """Whether the call also rings at this operator's phone, beside its main offer."""
+        return any(offer.operator == operator for offer in self.beside)
+
+    def has_offer(self, offer: OfferId) -> bool:
+        """Whether this is the call's main offer, or one beside it."""
+        if self.offer is not None and self.offer.id == offer:
+            return True
+        return any(beside.id == offer for beside in self.beside)
+
+    @property
+    def rings_at(self) -> int:
+        """At how many phones of operators the call rings with the strategy `ring_several`."""
+        return 1 + len(self.beside)
+
     def asks(self, operator: OperatorId) -> bool:
         """Whether this is the colleague whom the call's operator consults."""
         return self.consult is not None and self.consult.operator == operator
@@ -503,7 +523,7 @@ class Call:
 @dataclass(slots=True, eq=False)
 class Operator:
     """One operator at a phone. The fields are those of the fact OperatorChanged, except the last
-    seven, which the strategies use (core/strategy.py).
+    nine, which the strategies use (core/strategy.py).
 
     An operator who was never seen before is offline.
     """
@@ -532,6 +552,8 @@ class Operator:
     load: float = 0.0  # the share of time with callers, as of `load_at`
     load_at: float = 0.0
     turn: int = 0  # rises with each offer: the lowest had the last offer longest ago
+    idle: int = 0  # `order` before the present offer
+    stays_idle: bool = False  # the offer ended as if it had not been: `order` is that again
 
     @property
     def has_line_held(self) -> bool:
@@ -608,6 +630,8 @@ class Queue:
     # the same for callers who were answered before, and whose operator's phone was lost
     returned: int = 0
     parked: int = 0  # of the present callers, those without a leg, who will be called back
+    # calls that ring, and may ring at more phones (strategy `ring_several`)
+    widening: dict[CallId, None] = field(default_factory=dict)
     serving: int = 0  # of the staff, those who take calls or are in one
     # of those, how many also serve another queue, by that queue
     beside: dict[QueueName, int] = field(default_factory=dict)
@@ -866,6 +890,34 @@ class State:
                     break
         return None if best is None else best[2]
 
+    def next_beside(self, queue: Queue) -> tuple[Operator, Call] | None:
+        """The next operator whose phone is to ring beside others, and for which call: the one that
+        rings at the fewest phones, and of these the first in line."""
+        if queue.rules.strategy is not _RING_SEVERAL:
+            return None
+        line, found = queue.line, None
+        for name in queue.widening:
+            call = self.calls[name]
+            order = call.rings_at, line.key(call.priority, call.rank)
+            if (found is None or order < found[0]) and call.node not in self.lost:
+                operator = self._free_phone(queue, call.needs)
+                if operator is not None:
+                    found = order, operator, call
+        return None if found is None else (self.operators[found[1]], found[2])
+
+    def _free_phone(self, queue: Queue, needs: Needs) -> OperatorId | None:
+        """The operator without an open line who has been idle longest and can serve a caller with
+        these needs."""
+        held = self._held_phones()
+        best: Entry | None = None
+        for kind in queue.free.able(needs):
+            for entry in islice(kind, bisect_left(kind, _FIRST_PHONE), None):
+                if self._is_reached(self.operators[entry[2]], held):
+                    if best is None or entry < best:
+                        best = entry
+                    break
+        return None if best is None else best[2]
+
     def acquainted(self, queue: Queue, call: Call) -> OperatorId | None:
         """The operator to whom the caller talked last, if the call can be offered to them now."""
         last = call.last_operator
@@ -1076,7 +1128,8 @@ _NO_TALK_YET = (
 _ASKED = Stage.ASKED
 _WAS_SERVED = (Outcome.ANSWERED, Outcome.LOOKED_UP)  # and is hung up on
 _ANSWERED = Outcome.ANSWERED
-_LONGEST_IDLE = Strategy.LONGEST_IDLE
+_LONGEST_IDLE, _RING_SEVERAL = Strategy.LONGEST_IDLE, Strategy.RING_SEVERAL
+_FIRST_PHONE: Entry = (PHONE, -1, OperatorId(""))
 _RING, _OPEN_LINE = Way.RING, Way.OPEN_LINE
 _PAUSED = OperatorState.PAUSED
 _AT_WORK = (

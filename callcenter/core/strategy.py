@@ -3,7 +3,9 @@
 Each strategy gives an operator who becomes free a *place*, a number. The lowest is offered first.
 The order of two free operators never changes by itself, so the passing of time costs nothing. If
 places are equal, the operator who has been idle longer comes first. Only `random` chooses at the
-moment of the offer.
+moment of the offer. With `ring_several` the phones of several operators ring for one caller
+(offers/several.py). An open line comes before all phones, because there the caller is joined at
+once and nothing rings.
 
 *Occupied* is the share of recent time that an operator spent with callers (ringing, talking,
 wrap-up). The longer ago, the less it counts. While two are free, both shares sink at the same rate,
@@ -33,6 +35,7 @@ class Strategy(StrEnum):
     # the operator with the highest level in the skill that has the queue's name (linear)
     LEVEL = "level"
     RANDOM = "random"
+    RING_SEVERAL = "ring_several"  # several operators at the same time; who answers first has it
 
 
 class Worked(Protocol):
@@ -43,7 +46,11 @@ class Worked(Protocol):
     load_at: float
     turn: int
     skills: Skills
+    open_line: bool
 
+
+PHONE = 1.0
+"""The place of a phone that rings with others. An open line has a lower one."""
 
 Place = Callable[[Worked, QueueName], float]
 
@@ -68,6 +75,10 @@ def _level(operator: Worked, queue: QueueName) -> float:
     return -dict(operator.skills).get(queue, 0)
 
 
+def _line_or_phone(operator: Worked, queue: QueueName) -> float:
+    return 0.0 if operator.open_line else PHONE
+
+
 PLACE: Mapping[Strategy, Place] = {
     Strategy.LONGEST_IDLE: _same,
     Strategy.FEWEST_CALLS: _calls,
@@ -75,6 +86,7 @@ PLACE: Mapping[Strategy, Place] = {
     Strategy.ROUND_ROBIN: _turn,
     Strategy.LEVEL: _level,
     Strategy.RANDOM: _same,
+    Strategy.RING_SEVERAL: _line_or_phone,
 }
 
 

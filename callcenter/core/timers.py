@@ -91,6 +91,8 @@ class Timers:
                 yield call.callback_at, "callback", call.id
             if call.offer:
                 yield call.offer.until, "offer", call.id
+            for beside in call.beside:
+                yield beside.until, "offer", call.id
             if call.recording:
                 yield call.recording.until, "recording", call.id
                 yield call.recording.paused_until, "recording", call.id
@@ -166,7 +168,9 @@ class Timers:
                 return call.record_from == due
             return due in (held_recording.until, held_recording.paused_until)
         if kind == "offer":
-            return call.offer is not None and call.offer.until == due
+            if call.offer is not None and call.offer.until == due:
+                return True
+            return any(beside.until == due for beside in call.beside)
         if kind == "patience":
             return call.patience_until == due and call.state in _HAS_PATIENCE
         if kind == "relax":

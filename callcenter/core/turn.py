@@ -11,7 +11,7 @@ from callcenter.core.facts import Fact
 from callcenter.core.ids import OperatorId, QueueName
 from callcenter.core.outcome import LegEnd, Loss
 from callcenter.core.site import QueueRules
-from callcenter.core.state import Call, Listening, Operator, State
+from callcenter.core.state import Call, Listening, Offer, Operator, State
 
 
 class Turn:
@@ -47,7 +47,7 @@ class Detail:
     """The details of what happened to a call or an offer, if there are any."""
 
     __slots__ = (
-        *("answer", "asked", "end", "key", "listening", "loss", "operator"),
+        *("answer", "asked", "at_once", "beside", "end", "key", "listening", "loss", "operator"),
         *("failed", "in_room", "party", "place", "priority", "queue", "reason", "seconds", "to"),
     )
 
@@ -70,6 +70,8 @@ class Detail:
         place: int = 0,
         failed: bool = False,
         seconds: float | None = None,
+        at_once: int = 1,
+        beside: Offer | None = None,
     ) -> None:
         self.loss = loss
         self.key = key
@@ -87,3 +89,5 @@ class Detail:
         self.place = place
         self.failed = failed
         self.seconds = seconds
+        self.at_once = at_once
+        self.beside = beside

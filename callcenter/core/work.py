@@ -18,7 +18,7 @@ from callcenter.core.facts import Fact, LegGone, StepFailed
 from callcenter.core.ids import CallId, OfferId, QueueName
 from callcenter.core.legs import CallerLeg
 from callcenter.core.offers import ways
-from callcenter.core.offers.table import OnBack, OnConsult, OnOffer
+from callcenter.core.offers.table import OnBack, OnConsult, OnOffer, OnSeveral
 from callcenter.core.operator import Ask, OnOperator
 from callcenter.core.overflow import is_on_duty
 from callcenter.core.rooms import Going
@@ -95,7 +95,7 @@ class Work:
     def offer(
         self,
         call: Call | None,
-        what: OnOffer | OnConsult | OnBack,
+        what: OnOffer | OnConsult | OnSeveral | OnBack,
         now: float,
         detail: Detail | None = None,
     ) -> None:
@@ -167,7 +167,7 @@ class Work:
     def look_everywhere(self) -> None:
         """An offer may have become possible in any queue."""
         for name, queue in self.state.queues.items():
-            if queue.free and len(queue.line):
+            if queue.free and (len(queue.line) or queue.widening):
                 self.possible.add(name)
 
     # --- faults of ours ----------------------------------------------------------------------

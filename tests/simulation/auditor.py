@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from math import exp
 
 from callcenter.ari.phone_watch import HELD_SECONDS
+from callcenter.ari.translate import ours
 from callcenter.core import commands as c
 from callcenter.core import facts as f
 from callcenter.core.case_states import NO_STATE, CaseWord
 from callcenter.core.engine import Step
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import OfferId, QueueName
+from callcenter.core.legs import OfferLeg, channel_of
 from callcenter.core.menu import CaseStep, longest_seconds
 from callcenter.core.outcome import (
     BackResult,
@@ -45,6 +47,7 @@ RESTING = (
     OperatorState.PAUSED,
     OperatorState.PHONE_AWAY,
 )
+BLAMED = ("rona", "declined", "busy", "unreachable")
 BUSY = (OperatorState.RINGING, OperatorState.ON_CALL, OperatorState.WRAPUP)
 TO_BE_CALLED = ("parked", "rung_first", "called", "resting")
 TRIED = ("rung_first", "called")
@@ -147,6 +150,10 @@ class Entry:
     reached: bool = False  # the citizen who was called back is on the phone
     claimed_at: float = -1.0  # by a call of the citizen's own
     last_operator: str = ""  # whom the caller talked to last, and who has not refused
+    beside: dict[str, str] = field(default_factory=dict)
+    """Further phones that ring for the caller: the operators by offer."""
+    alone: bool = False  # nobody else is to be rung: the operator was asked for
+    answered: tuple[str, float] = ("", 0.0)  # the offer that was answered last, and when
     rule: str = ""  # of the queue, that was followed: what became of the caller
 
 
@@ -157,6 +164,8 @@ class History:
     answered: int = 0  # since the log-in
     offered_at: int = 0  # the number of the last offer
     busy: list[tuple[float, float]] = field(default_factory=list)  # spans with callers
+    idle: int = 0  # the number of becoming free
+    elsewhere_at: float = -1.0  # when another phone was answered than this one, which rang
 
     def occupied(self, now: float) -> float:
         """The share of time with callers: each second counts e times less half an hour later."""
@@ -185,7 +194,9 @@ class Books:
     calls: dict[str, Entry] = field(default_factory=dict)
     desks: dict[str, Desk] = field(default_factory=dict)
     waiting: dict[str, dict[str, Entry]] = field(default_factory=dict)
-    free: dict[str, dict[str, None]] = field(default_factory=dict)
+    free: dict[str, dict[str, int]] = field(default_factory=dict)
+    """By queue, with the number of becoming free."""
+    frees: int = 0
     present: Counter[str] = field(default_factory=Counter)  # in a queue, and not answered yet
     talks: dict[str, tuple[str, float]] = field(default_factory=dict)
     """By number, with whom the caller talked last, and until when that counts."""
@@ -203,6 +214,10 @@ class Auditor:
         self.citizens: dict[str, Citizen] = {}
         self.faults = 0
         self._letting_go: dict[OfferId, str] = {}
+        self._ringing: dict[str, Entry] = {}  # where several phones may ring
+        self._elsewhere: set[str] = set()  # offers that ended like that in this step
+        self.rung_beside = 0
+        self.races = 0  # second phones that were answered
         self._were_over: set[OfferId] = set()  # of these, at the last look
         self.connected = False
         self._is_closed = False
@@ -264,6 +279,16 @@ class Auditor:
         """Something is broken for so long."""
         self.faults += 1
         self._troubled_until = max(self._troubled_until, self.now + seconds + QUIET_SECONDS)
+
+    def _one_of_several_is_joined(self, callers: list[str], legs: list[str]) -> None:
+        """Of phones that were answered in the same moment only the first hears the citizen."""
+        for call in callers:
+            entry = self._entry(call)
+            rung = [leg for leg in legs if isinstance(ours(leg), OfferLeg)]
+            strange = set(rung) - {entry.offer, entry.consult} if entry else set()
+            strange = {leg for leg in strange if self._exchange.channels[leg].place == "stasis"}
+            if entry and self.calm and entry.place in ("offered", "talking"):
+                self._must(not strange, "{} hears {}, and is {}", call, strange, entry)
 
     def _was_calm(self, citizen: Citizen) -> bool:
         return self.calm and citizen.faults_before == self.faults
@@ -373,6 +398,7 @@ class Auditor:
             self._must(len(hear) <= 1, "{} are together in one bridge", hear)
         if self.calm:
             self._no_others_line(hear, legs)
+        self._one_of_several_is_joined(hear, legs)
         for leg in callers:
             if len(legs) > 1 and not self.citizens[leg].together_since:
                 self._has_heard_the_notice(self.citizens[leg])
@@ -425,6 +451,11 @@ class Auditor:
             if isinstance(command, c.SendOut) and command.exit is c.Exit.CLOSED:
                 answered = self.books.calls[command.lane].outcome is Outcome.ANSWERED
                 self._must(not answered, "{} was answered, and is told of hours", command.lane)
+            if isinstance(command, c.HangUp) and command.elsewhere:
+                leg = channel_of(command.leg)
+                self._must(leg in self._elsewhere, "{}: nobody answered", command)
+                self._elsewhere.discard(leg)
+        self._must(not self._elsewhere, "{} ring on, or show a missed call", self._elsewhere)
         if self.connected:
             self._nobody_waits_for_a_free_operator()
         self._nobody_waits_alone()
@@ -460,6 +491,7 @@ class Auditor:
                     raise Wrong(f"{call} waits in {queue} while somebody is free")
 
         self._nobody_is_forgotten()
+        self._all_phones_ring()
 
     def _nobody_is_forgotten(self) -> None:
         """Whose turn it is, and who may be called, is called when somebody is free."""
@@ -480,9 +512,10 @@ class Auditor:
     def _can_be_rung(self, queue: str) -> list[str]:
         """Who is free, longest idle first."""
         held = set(self._letting_go.values())
+        free = self.books.free.get(queue, {})
         return [
             name
-            for name in self.books.free.get(queue, {})
+            for name in sorted(free, key=free.__getitem__)
             if f"PJSIP/{name}" not in held or self.books.desks[name].open_line
         ]
 
@@ -534,6 +567,8 @@ class Auditor:
                 return desk.history.offered_at
             case Strategy.LEVEL:
                 return -desk.skills.get(queue, 0)
+            case Strategy.RING_SEVERAL:
+                return 0.0 if desk.open_line else 1.0
             case _:
                 return 0.0
 
@@ -595,9 +630,18 @@ class Auditor:
                 entry.place = "parked"
             case f.OfferMade():
                 self._on_offer(fact)
+            case f.OfferChosen():
+                entry = self.books.calls[fact.call]
+                rings = entry.place == "offered" and fact.offer in entry.beside
+                self._must(rings, "{} but {}", fact, entry)
+                chosen = entry.beside.pop(fact.offer)
+                entry.beside[entry.offer] = entry.operator
+                entry.offer, entry.operator = fact.offer, chosen
             case f.OfferAnswered():
                 entry = self.books.calls[fact.call]
                 self._must(entry.offer == fact.offer, "{} of another offer", fact)
+                entry.answered = fact.offer, self.now
+                self._ringing.pop(fact.call, None)
             case f.CallSetAside():
                 self._on_set_aside(fact)
             case f.SetAsideEnded():
@@ -995,6 +1039,9 @@ class Auditor:
 
     def _stand(self, call: str, entry: Entry, place: str) -> None:
         """Leave the line, or stand in it when `place` is waiting."""
+        self._ringing.pop(call, None)
+        if place == "offered" and self._most_at_once(entry) > 1:
+            self._ringing[call] = entry
         if entry.place == "waiting":
             del self.books.waiting[entry.queue][call]
         entry.place = place
@@ -1003,6 +1050,9 @@ class Auditor:
 
     def _on_offer(self, fact: f.OfferMade) -> None:
         entry, desk = self.books.calls[fact.call], self.books.desks[fact.operator]
+        if fact.beside:
+            self._on_offer_beside(fact, entry, desk)
+            return
         stands = "parked" if fact.operator_first else "waiting"
         self._must(entry.place == stands, "{} is offered while {}", fact, entry.place)
         if fact.operator_first:
@@ -1021,12 +1071,82 @@ class Auditor:
             self._must(free, "{} is offered {} while {}", fact.operator, fact.call, desk.state)
             self._must(self.connected, "an offer without a connection")
         meant = (fact.operator, self.now)
+        entry.alone = fact.operator == entry.last_operator or desk.open_line
         if meant not in ((entry.asked_for, entry.asked_at), entry.kept_free):
             self._is_their_turn(fact, entry, desk)
+        else:
+            entry.alone = True
+        entry.alone = entry.alone or fact.operator_first
+        most = self._most_at_once(entry)
+        self._must(fact.at_once == (1 if entry.alone else most), "{}: {}", fact, entry)
         self._offers += 1
         desk.history.offered_at = self._offers
         self._stand(fact.call, entry, "rung_first" if fact.operator_first else "offered")
         entry.offer, entry.operator, desk.busy_with = fact.offer, fact.operator, fact.call
+
+    def _most_at_once(self, entry: Entry) -> int:
+        rules = self._script.site.queues[QueueName(entry.queue)]
+        return rules.ring_at_once if rules.strategy is Strategy.RING_SEVERAL else 1
+
+    def _on_offer_beside(self, fact: f.OfferMade, entry: Entry, desk: Desk) -> None:
+        """The phone of the operator who is idle longest, for the caller with the fewest, when
+        nobody waits whom they could serve."""
+        well = entry.place == "offered" and self.connected and not entry.alone
+        self._must(well, "{} while {}", fact, entry)
+        most = self._most_at_once(entry)
+        self._must(1 + len(entry.beside) < most, "{}: {} may ring", fact, most)
+        free = desk.state is OperatorState.AVAILABLE and not (desk.busy_with or desk.open_line)
+        self._must(free and entry.queue in desk.queues, "{} while {}", fact, desk)
+        for queue in desk.queues:
+            for call, other in self.books.waiting.get(queue, {}).items():
+                self._must(not self._is_able(fact.operator, other), "{}, {} waits", fact, call)
+        there = self._phones_for(entry)
+        self._must(there[:1] == [fact.operator], "{} and not {}", fact, there)
+        for other in self._may_ring_at_more(entry.queue):
+            if self._is_able(fact.operator, other):
+                self._must(len(entry.beside) <= len(other.beside), "{}: {}", fact, other)
+        self._offers += 1
+        self.rung_beside += 1
+        desk.history.offered_at = self._offers
+        entry.beside[fact.offer], desk.busy_with = fact.operator, fact.call
+
+    def _phones_for(self, entry: Entry) -> list[str]:
+        """Free operators without an open line who could be rung for this caller."""
+        desks = self.books.desks
+        there = self._can_be_rung(entry.queue)
+        return [x for x in there if self._is_able(x, entry) and not desks[x].open_line]
+
+    def _may_ring_at_more(self, queue: str) -> list[Entry]:
+        """Callers for whom more phones may ring than do."""
+        return [
+            entry
+            for entry in self._ringing.values()
+            if entry.queue == queue
+            and not entry.alone
+            and 1 + len(entry.beside) < self._most_at_once(entry)
+        ]
+
+    def _all_phones_ring(self) -> None:
+        """Nobody is free while a caller may ring at one more phone."""
+        for entry in list(self._ringing.values()):
+            if not entry.alone and 1 + len(entry.beside) < self._most_at_once(entry):
+                idle = self._phones_for(entry)
+                self._must(not idle, "{} could ring for {}", idle, entry)
+
+    def _on_beside_ended(self, fact: f.OfferEnded, entry: Entry) -> None:
+        ours = entry.beside.pop(fact.offer)
+        self._must(ours == fact.operator, "{} but {}", fact, ours)
+        self._must(fact.ring_seconds >= 0, "{} rang for a negative time", fact)
+        self.books.offers[fact.result] += 1
+        self.books.desks[fact.operator].busy_with = ""
+        answered = entry.answered == (entry.offer, self.now)
+        elsewhere = fact.result is OfferResult.ELSEWHERE
+        self._must(elsewhere is answered, "{}, and answered was {}", fact, entry.answered)
+        if elsewhere:
+            self.books.desks[fact.operator].history.elsewhere_at = self.now
+            self._elsewhere.add(fact.offer)
+        elif fact.operator == entry.last_operator:
+            entry.last_operator = ""
 
     def _is_their_turn(self, fact: f.OfferMade, entry: Entry, desk: Desk) -> None:
         self._nobody_stands_before(fact.call, fact.operator, entry, desk)
@@ -1045,6 +1165,11 @@ class Auditor:
 
     def _on_offer_ended(self, fact: f.OfferEnded) -> None:
         entry = self.books.calls[fact.call]
+        if fact.offer in entry.beside:
+            self._on_beside_ended(fact, entry)
+            return
+        self._must(not entry.beside, "{} while {} ring", fact, entry.beside)
+        self._must(fact.result is not OfferResult.ELSEWHERE, "{} of the main offer", fact)
         ours = (entry.place, entry.offer, entry.operator)
         place = entry.place if entry.place in TRIED else "offered"
         self._must(ours == (place, fact.offer, fact.operator), "{} but {}", fact, ours)
@@ -1052,6 +1177,7 @@ class Auditor:
         self.books.offers[fact.result] += 1
         entry.operator_is_there = False
         if fact.result is OfferResult.ANSWERED:
+            self._ringing.pop(fact.call, None)
             entry.place = "talking"
             self.books.desks[fact.operator].history.answered += 1
         else:
@@ -1382,6 +1508,7 @@ class Auditor:
     def _on_operator(self, fact: f.OperatorChanged) -> None:
         before = self.books.desks.get(fact.operator)
         known = before is not None
+        self._is_nobodys_fault(fact, before)
         queues = tuple(map(str, fact.queues))
         busy = before.busy_with if before else ""
         stays = known and before is not None and before.state is fact.state
@@ -1396,8 +1523,11 @@ class Auditor:
                 self._must(not busy, "{} is available with {}", fact.operator, busy)
                 if fact.open_line:
                     self._line_is_seated(fact.operator)
+                if history.elsewhere_at != self.now:  # else as if it had not rung
+                    self.books.frees += 1
+                    history.idle = self.books.frees
                 for queue in queues:
-                    self.books.free.setdefault(queue, {})[fact.operator] = None
+                    self.books.free.setdefault(queue, {})[fact.operator] = history.idle
 
         self.books.desks[fact.operator].open_line = fact.open_line
         self.books.desks[fact.operator].skills = dict(fact.skills)
@@ -1407,6 +1537,13 @@ class Auditor:
         elif fact.wish is OperatorState.OFFLINE:
             there = False
         self.books.desks[fact.operator].on_duty = there
+
+    def _is_nobodys_fault(self, fact: f.OperatorChanged, before: Desk | None) -> None:
+        """Whose ring was answered elsewhere does what they wished, and has no wrap-up."""
+        rang = before is not None and before.state is OperatorState.RINGING
+        if rang and before and before.history.elsewhere_at == self.now:
+            blamed = fact.state is OperatorState.WRAPUP or fact.reason in BLAMED
+            self._must(not blamed, "{} for a ring answered elsewhere", fact)
 
     def _note_history(self, history: History, before: Desk | None, fact: f.OperatorChanged) -> None:
         if before is not None and before.state in BUSY:

@@ -31,7 +31,7 @@ from tests.fake_asterisk.parts import Row
 from tests.legs import call_of_leg, is_line
 from tests.simulation.exchange import Exchange
 from tests.simulation.schedule import Schedule
-from tests.simulation.script import CASE, DIDS, START, Script, has_areas
+from tests.simulation.script import CASE, DIDS, START, Script, has_areas, rings_several
 
 SILENCE_SECONDS = 7.0  # alone on the line for so long, a person hangs up
 ASK_AGAIN_SECONDS = 3.0  # how long after pressing a button that did nothing
@@ -41,6 +41,7 @@ CONSULTS_SHARE = 0.4  # the same
 PARKS_SHARE = 0.4  # the same
 QUEUE_SHARE = 0.3  # of these, a queue is asked first
 THINKS_SECONDS = 12.0  # an operator who asks a colleague, before the next button
+RACES_SHARE = 0.4  # of phones that ring for the same caller when one is answered
 SECRETS_PER_SECOND = 0.1  # of the whole town, where talks are recorded
 WORST_SECONDS = 0.01  # how near to a hand-off the worst moments are
 
@@ -128,14 +129,15 @@ class Operator:
         if chance < habits.ignores + habits.declines:
             town.schedule.after(delay, lambda: self._decline(leg))
         else:
-            town.schedule.after(delay, lambda: self._pick_up(leg))
+            town.schedule.after(delay, lambda: self.pick_up(leg))
 
     def _decline(self, leg: str) -> None:
         if leg in self.ringing:
             del self.ringing[leg]
             self._town.refuse(leg, 603)
 
-    def _pick_up(self, leg: str) -> None:
+    def pick_up(self, leg: str) -> None:
+        """Answers, if it still rings."""
         if leg not in self.ringing or self.talking:
             return
         del self.ringing[leg]
@@ -618,7 +620,24 @@ class Town:
         if done[0]:
             self.on_pick_up()
             self._worst_moment(leg)
+            self._others_pick_up_too(leg)
         return done[0]
+
+    def _others_pick_up_too(self, leg: str) -> None:
+        """Where several phones ring for a caller: now and then two answer in the same moment."""
+        ring = ours(leg)
+        if not rings_several(self.script.seed) or not isinstance(ring, OfferLeg):
+            return
+        rng = Random(f"race of {leg}")  # its own: all else is as it is without
+        for operator in self.operators.values():
+            for other in list(operator.ringing):
+                of = ours(other)
+                same = isinstance(of, OfferLeg) and call_of_offer(of.offer) == call_of_offer(
+                    ring.offer
+                )
+                if same and rng.random() < RACES_SHARE:
+                    after = rng.random() * WORST_SECONDS
+                    self.schedule.after(after, partial(operator.pick_up, other))
 
     def refuse(self, leg: str, status: int) -> None:
         """486, 603."""

@@ -5,7 +5,7 @@ from callcenter.core import listening as spy
 from callcenter.core.call import OnCall
 from callcenter.core.events import NewsSwitched, TimePassed
 from callcenter.core.facts import ListenStage
-from callcenter.core.handlers import recordings, site
+from callcenter.core.handlers import offers, recordings, site
 from callcenter.core.ids import CallId, OperatorId
 from callcenter.core.offers.table import OnOffer
 from callcenter.core.operator import Ask, OnOperator
@@ -74,7 +74,9 @@ def _time_out(work: Work, due: float, kind: str, who: str, now: float) -> None:
         work.call(call, OnCall.CALLBACK, now, Detail(in_room=in_room))
         return
     if kind == "offer":
-        work.offer(call, OnOffer.STATE_TIME, now)
+        for offer in (call.offer, *call.beside):
+            if offer is not None and offer.until <= now:
+                offers.one_of_several(work, call, offer, OnOffer.STATE_TIME, now)
         return
     if kind == "patience":
         in_room = work.rooms.may_have(call, now)

@@ -35,7 +35,7 @@ def ended(work: Work, event: LineEnded, now: float) -> None:
     ask = Ask(operator=operator.id, end=event.end)
     work.operator(ask, OnOperator.LINE_ENDED, now)
     if call and call.offer and call.offer.line == event.leg:
-        offers.leg_ended(work, call, event.end, now)
+        offers.leg_ended(work, call, call.offer, event.end, now)
     elif call and call.consult and call.consult.line == event.leg:
         work.offer(call, OnConsult.GONE, now, Detail(end=event.end))
 

@@ -92,8 +92,9 @@ def ended(work: Work, event: SpyEnded, now: float) -> None:
         else:
             leave(work, held, now)
         return
-    if call := find.taken_over(work.state, event.leg):
-        offers.leg_ended(work, call, event.end, now)
+    call = find.taken_over(work.state, event.leg)
+    if call and call.offer:
+        offers.leg_ended(work, call, call.offer, event.end, now)
     supervisor = work.state.operators.get(event.leg.supervisor)
     if event.gone and supervisor is not None:  # the supervisor had taken the call over
         for offer, leg in list(work.state.letting_go.items()):

@@ -1,7 +1,7 @@
 """What happens to an offer and its operator's leg, and what the operator asks for in a talk.
 
-An event names its offer. If that offer is neither the call's present one nor that of a consulted
-colleague, the event is late.
+An event names its offer. If that offer is none of the call's present ones (several may ring) nor
+that of a consulted colleague, the event is late.
 """
 
 from callcenter.core import set_aside
@@ -21,19 +21,20 @@ from callcenter.core.events import (
     TransferAsked,
 )
 from callcenter.core.handlers import find, strangers
-from callcenter.core.ids import CallId, OperatorId, call_of_offer
+from callcenter.core.ids import CallId, call_of_offer
 from callcenter.core.legs import OfferLeg
-from callcenter.core.offers.table import OnConsult, OnOffer
+from callcenter.core.offers import several
+from callcenter.core.offers.table import OnConsult, OnOffer, OnSeveral
 from callcenter.core.outcome import LegEnd
 from callcenter.core.overflow import takes_over, whom_to_ask
-from callcenter.core.state import Call, CallState, Operator
+from callcenter.core.state import Call, CallState, Offer, Operator
 from callcenter.core.turn import Detail
 from callcenter.core.work import Work
 
 
 def answered(work: Work, event: OperatorAnswered, now: float) -> None:
-    if call := find.current(work.state, event.offer):
-        work.offer(call, _ANSWERED, now)
+    if found := find.one_of(work.state, event.offer):
+        one_of_several(work, *found, _ANSWERED, now)
     elif call := find.asking(work.state, event.offer):
         work.offer(call, OnConsult.ANSWERED, now)
     else:  # late: withdrawn before it was answered
@@ -41,9 +42,33 @@ def answered(work: Work, event: OperatorAnswered, now: float) -> None:
         work.order(HangUp(lane=call_of_offer(event.offer), leg=leg))
 
 
+def one_of_several(
+    work: Work,
+    call: Call,
+    offer: Offer,
+    what: OnOffer,
+    now: float,
+    detail: Detail | None = None,
+) -> None:
+    """Something happened to this offer. If several phones ring, it becomes the call's main one when
+    it is answered. If it ends while others ring, it is the main one no more, and only it ends."""
+    if not call.beside:
+        work.offer(call, what, now, detail)
+        return
+    end = several.ENDS.get(what)
+    if (call.offer is offer) is (end is not None):
+        main = offer if end is None else call.beside[0]
+        work.offer(call, OnSeveral.CHOSEN, now, Detail(beside=main))
+    if end is None:
+        work.offer(call, what, now, detail)
+    else:
+        leg_end = detail.end if detail else LegEnd.ENDED
+        work.offer(call, end, now, Detail(beside=offer, end=leg_end))
+
+
 def leg_of_operator_ended(work: Work, event: OperatorLegEnded, now: float) -> None:
-    if call := find.current(work.state, event.offer):
-        leg_ended(work, call, event.end, now)
+    if found := find.one_of(work.state, event.offer):
+        leg_ended(work, *found, event.end, now)
         if event.gone:
             work.is_gone(event.offer, now)
         return
@@ -60,8 +85,8 @@ def leg_of_operator_ended(work: Work, event: OperatorLegEnded, now: float) -> No
 
 
 def ring_failed(work: Work, event: RingFailed, now: float) -> None:
-    if call := find.current(work.state, event.offer):
-        work.offer(call, OnOffer.RING_FAILED, now)
+    if found := find.one_of(work.state, event.offer):
+        one_of_several(work, *found, OnOffer.RING_FAILED, now)
     elif call := find.asking(work.state, event.offer):
         work.offer(call, OnConsult.GONE, now, _UNREACHABLE)
     work.is_gone(event.offer, now)
@@ -74,14 +99,14 @@ def bridge_failed(work: Work, event: BridgeFailed, now: float) -> None:
         work.offer(call, OnConsult.GONE, now, _UNREACHABLE)
 
 
-def leg_ended(work: Work, call: Call, end: LegEnd, now: float) -> None:
+def leg_ended(work: Work, call: Call, offer: Offer, end: LegEnd, now: float) -> None:
     """The operator's leg is gone. If the phone died, the caller must not lose the call."""
-    operator = work.state.operators.get(call.operator or OperatorId(""))
+    operator = work.state.operators.get(offer.operator)
     away = operator is not None and operator.endpoint in work.state.away
     if end is LegEnd.DIED or (end is LegEnd.LOST and away):
-        work.offer(call, OnOffer.PHONE_LOST, now, Detail(end=end))
+        one_of_several(work, call, offer, OnOffer.PHONE_LOST, now, Detail(end=end))
     else:
-        work.offer(call, OnOffer.LEG_ENDED, now, Detail(end=end))
+        one_of_several(work, call, offer, OnOffer.LEG_ENDED, now, Detail(end=end))
 
 
 def withdraw(work: Work, operator: Operator, call_id: CallId, now: float) -> None:
@@ -89,8 +114,8 @@ def withdraw(work: Work, operator: Operator, call_id: CallId, now: float) -> Non
     call = work.state.calls.get(call_id)
     if call and call.asks(operator.id):
         work.offer(call, OnConsult.GONE, now, Detail(end=LegEnd.LOST))
-    else:
-        work.offer(call, OnOffer.WITHDRAWN, now)
+    elif call and (offer := find.offer_at(call, operator.id)):
+        one_of_several(work, call, offer, OnOffer.WITHDRAWN, now)
 
 
 def hang_up_asked(work: Work, event: HangUpAsked, now: float) -> None:

@@ -3,7 +3,7 @@
 from callcenter.core.change import OTHER_CALL
 from callcenter.core.events import HoldPressed, LineFailed, PhoneLost, PhonesSeen
 from callcenter.core.facts import LineStage, OperatorState, PhonesChanged
-from callcenter.core.handlers import lines, listeners, offers, recordings
+from callcenter.core.handlers import find, lines, listeners, offers, recordings
 from callcenter.core.legs import LineLeg
 from callcenter.core.offers.table import OnConsult, OnOffer
 from callcenter.core.operator import Ask, OnOperator
@@ -63,7 +63,8 @@ def _is_gone(work: Work, operator: Operator, of: tuple[OfferState, ...], now: fl
     if call and call.asks(operator.id):
         work.offer(call, OnConsult.GONE, now, Detail(end=LegEnd.DIED))
     elif call and call.offer and call.offer.state in of:
-        work.offer(call, OnOffer.PHONE_LOST, now)
+        offer = find.offer_at(call, operator.id) or call.offer
+        offers.one_of_several(work, call, offer, OnOffer.PHONE_LOST, now)
 
 
 _RINGING, _JOINING = OfferState.RINGING, OfferState.JOINING

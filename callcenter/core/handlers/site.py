@@ -63,6 +63,7 @@ def changed(work: Work, event: SiteChanged, now: float) -> None:
     work.look_at_callbacks = True
     onward.note_removed(work)
     onward.look_at_all(work)
+    work.possible.update(name for name, queue in work.state.queues.items() if queue.widening)
     work.tellings.begin_anew(work.state, now)
 
 

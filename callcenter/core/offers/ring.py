@@ -1,6 +1,7 @@
 """The first way to reach an operator: ring the phone, and join the two when it is answered.
 
-The operator's leg is made for this one offer, and is hung up with it.
+The operator's leg is made for this one offer, and is hung up with it. Several phones may ring for a
+call (several.py). The call's main offer then stands for all, and what ends all of them is here.
 """
 
 from callcenter.core import hearing, leaving, survey
@@ -24,7 +25,7 @@ from callcenter.core.state import Call, CallState, Offer, OfferState, Operator
 from callcenter.core.turn import Detail, Turn
 
 
-def begin(turn: Turn, operator: Operator, call: Call) -> None:
+def begin(turn: Turn, operator: Operator, call: Call, at_once: int = 1) -> None:
     """Ring the operator's phone for the call. The expected wait is not announced any more."""
     if call.prompt is not None and call.prompt.kind is PromptKind.WAIT:
         hearing.stop(turn, call)
@@ -40,71 +41,82 @@ def begin(turn: Turn, operator: Operator, call: Call) -> None:
             queue=call.queue,
             number=number,
             until=turn.now + ring_seconds,
+            at_once=at_once,
         ),
         changed(turn.now, operator, OperatorState.RINGING, call=call.id),
     )
     rules.ring(turn, call, this, operator)
 
 
-def _hang_up(turn: Turn, call: Call, offer: Offer) -> None:
+def _hang_up(turn: Turn, call: Call, offer: Offer, *, elsewhere: bool = False) -> None:
     leg = offer.spy or OfferLeg(offer=offer.id, node=offer.node)
-    rules.hang_up(turn, call, offer.id, leg, turn.operator(call))
+    operator = turn.state.operators[offer.operator]
+    rules.hang_up(turn, call, offer.id, leg, operator, elsewhere=elsewhere)
 
 
-def _take_back(turn: Turn, call: Call, offer: Offer, result: OfferResult) -> None:
+def take_back(turn: Turn, call: Call, offer: Offer, result: OfferResult) -> None:
     """Take the offer back. The leg may be gone already. But a repeated request to ring, or one that
     was on its way when the snapshot was taken, makes the leg ring again for nobody. So hang it up
     first."""
-    _hang_up(turn, call, offer)
-    rules.take_back(turn, call, offer, turn.operator(call), result)
+    _hang_up(turn, call, offer, elsewhere=result is _ELSEWHERE)
+    rules.take_back(turn, call, offer, turn.state.operators[offer.operator], result)
+
+
+def _take_all_back(turn: Turn, call: Call, offer: Offer, result: OfferResult) -> None:
+    """Take back this offer, and those beside it. It comes last: then the caller is in line."""
+    for other in call.beside:
+        take_back(turn, call, other, result)
+    take_back(turn, call, offer, result)
 
 
 # --- rules -----------------------------------------------------------------------------------
 
 
 def answer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The operator answered: join the two."""
+    """The operator answered: join the two. Other phones that rang for the call are silent now."""
     until = rules.joined_until(turn, call)
     turn.tell(OfferAnswered(at=turn.now, offer=offer.id, call=call.id, until=until))
     rules.join(turn, call, rules.bridge_of(call, offer))
+    for other in call.beside:
+        take_back(turn, call, other, _ELSEWHERE)
 
 
 def not_reached(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     """The phone was busy, declined or unreachable: the caller goes back to the front."""
-    _take_back(turn, call, offer, rules.NOT_REACHED[detail.end])
+    take_back(turn, call, offer, rules.NOT_REACHED[detail.end])
 
 
 def unreachable(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     """Asterisk could not ring the phone, or the phone is gone."""
-    _take_back(turn, call, offer, OfferResult.UNREACHABLE)
+    take_back(turn, call, offer, OfferResult.UNREACHABLE)
 
 
 def rona(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     """Ring, no answer: the caller goes back to the front, the operator is paused."""
-    _take_back(turn, call, offer, OfferResult.NO_ANSWER)
+    take_back(turn, call, offer, OfferResult.NO_ANSWER)
 
 
 def withdraw(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     """The operator logged out while the phone rang, or the phone is in another call and rings
     during that talk."""
-    _take_back(turn, call, offer, OfferResult.WITHDRAWN)
+    take_back(turn, call, offer, OfferResult.WITHDRAWN)
 
 
 def caller_gave_up(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     """The caller left while the phone rang, or at the moment of the answer."""
-    _take_back(turn, call, offer, OfferResult.CALLER_LEFT)
+    _take_all_back(turn, call, offer, OfferResult.CALLER_LEFT)
     leaving.abandon(turn, call, detail.loss, 1)
 
 
 def close(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     """Asterisk is restarted while the phone rings, or at the moment of the answer."""
-    _take_back(turn, call, offer, OfferResult.WITHDRAWN)
+    _take_all_back(turn, call, offer, OfferResult.WITHDRAWN)
     rules.send_out_for_restart(turn, call)
 
 
 def fail(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     """A fault of ours: the operator is free, and the caller goes to the lifeboat."""
-    _take_back(turn, call, offer, OfferResult.WITHDRAWN)
+    _take_all_back(turn, call, offer, OfferResult.WITHDRAWN)
     leaving.fail(turn, call)
 
 
@@ -195,6 +207,7 @@ def taken_over(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     _hang_up(turn, call, offer)
 
 
+_ELSEWHERE = OfferResult.ELSEWHERE
 _E, _S, _C = OnOffer, OfferState, CallState
 _NOT_YET: OfferCell = nothing("nobody was to be joined yet")
 

@@ -68,7 +68,13 @@ def ring(turn: Turn, call: Call, offer: OfferId, operator: Operator) -> None:
 
 
 def hang_up(
-    turn: Turn, call: Call, offer: OfferId, leg: OfferLeg | SpyLeg, operator: Operator
+    turn: Turn,
+    call: Call,
+    offer: OfferId,
+    leg: OfferLeg | SpyLeg,
+    operator: Operator,
+    *,
+    elsewhere: bool = False,
 ) -> None:
     """Hang up the leg. The operator's phone is not offered another call until the leg is gone,
     because Asterisk may send the INVITE of the next leg before the BYE or CANCEL of this one."""
@@ -81,7 +87,7 @@ def hang_up(
             node=leg.node,
         )
     )
-    turn.order(HangUp(lane=call.id, leg=leg))
+    turn.order(HangUp(lane=call.id, leg=leg, elsewhere=elsewhere))
 
 
 def join(turn: Turn, call: Call, bridge: Bridge) -> None:
@@ -134,7 +140,7 @@ def end(turn: Turn, call: Call, offer: Offer, result: OfferResult) -> None:
             operator=offer.operator,
             queue=call.queue,
             result=result,
-            ring_seconds=until - call.offered_at,
+            ring_seconds=until - (offer.made_at or call.offered_at),
         )
     )
 

@@ -43,6 +43,19 @@ class OnConsult(StrEnum):
     CANCELLED = "operator lets the colleague go"
 
 
+class OnSeveral(StrEnum):
+    """What can happen while a call may ring at several phones. `Detail.beside` is the offer to
+    which it happens; it is not the call's main one."""
+
+    ADDED = "another operator is free"  # Detail.operator
+    CHOSEN = "becomes the call's main offer"
+    LEG_ENDED = "a leg beside ended"
+    PHONE_LOST = "a phone beside lost"
+    RING_FAILED = "ringing beside failed"
+    STATE_TIME = "time of an offer beside spent"
+    WITHDRAWN = "an operator beside logged out"  # or the phone is in another call
+
+
 class OnBack(StrEnum):
     """What can happen while a citizen is called back."""
 
@@ -59,6 +72,7 @@ OfferCell = Cell[Rule, OfferState | CallState]
 Row = Mapping[OnOffer, OfferCell]
 Table = Mapping[OfferState, Row]
 ConsultTable = Mapping[OfferState, Mapping[OnConsult, OfferCell]]
+SeveralTable = Mapping[OfferState, Mapping[OnSeveral, OfferCell]]
 BackTable = Mapping[OfferState, Mapping[OnBack, OfferCell]]
 
 

@@ -11,6 +11,7 @@ from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.engine import Engine, Step
 from callcenter.core.facts import OperatorState
+from callcenter.core.handlers import find
 from callcenter.core.ids import CallId, OfferId, OperatorId, QueueName
 from callcenter.core.invariants import broken
 from callcenter.core.legs import LineLeg
@@ -194,7 +195,7 @@ class Story:
 
     def offer_to(self, name: str) -> OfferId:
         """The offer that rings at an operator, or was answered."""
-        offer = self.call(self.operator(name).call or "").offer
+        offer = find.offer_at(self.call(self.operator(name).call or ""), OperatorId(name))
         assert offer is not None
         return offer.id
 

@@ -106,10 +106,10 @@ def test_an_offer_we_cannot_make_takes_that_caller_to_the_lifeboat_and_serves_th
     story.calls("malee", "wipa")
     whole = ring.begin
 
-    def breaks_for_malee(turn: Any, operator: Any, call: Any) -> None:
+    def breaks_for_malee(turn: Any, operator: Any, call: Any, at_once: int) -> None:
         if call.id == "malee":
             raise ZeroDivisionError("a bug")
-        whole(turn, operator, call)
+        whole(turn, operator, call, at_once)
 
     monkeypatch.setattr(ring, "begin", breaks_for_malee)
     story.logs_in("somchai")
