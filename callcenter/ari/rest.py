@@ -260,8 +260,8 @@ def requests_of(command: Work, names: Names) -> tuple[Request, ...]:
         case SpeakLanguage(caller=caller, language=language):
             spoken: dict[str, Json] = {"variable": "CHANNEL(language)", "value": language}
             return (_post(Operation.SPEAK, f"{_channel(caller)}/variable", spoken),)
-        case HangUp(leg=leg):
-            return (Request(operation=Operation.HANG_UP, method="DELETE", path=_channel(leg)),)
+        case HangUp(leg=leg, elsewhere=elsewhere):
+            return (_hang_up(leg, elsewhere=elsewhere),)
         case SendOut(leg=leg, keys=keys):
             said = {"variable": MESSAGE, "value": "&".join(f"{names.prompts}/{k}" for k in keys)}
             told = (_post(Operation.TELL, f"{_channel(leg)}/variable", said),) if keys else ()
@@ -454,6 +454,14 @@ def reload_module(name: str) -> Request:
     """Have a module read its settings again."""
     path = f"/asterisk/modules/{quote(name, safe='')}"
     return Request(operation=Operation.RELOAD, method="PUT", path=path)
+
+
+def _hang_up(leg: Leg, *, elsewhere: bool) -> Request:
+    """With the reason, the phone's CANCEL says `Reason: SIP;cause=200;text="Call completed
+    elsewhere"` (res_pjsip_rfc3326), and the phone counts no missed call."""
+    body: dict[str, Json] | None = {"reason": "answered_elsewhere"} if elsewhere else None
+    path = _channel(leg)
+    return Request(operation=Operation.HANG_UP, method="DELETE", path=path, body=body)
 
 
 def _post(operation: Operation, path: str, body: Mapping[str, Json]) -> Request:

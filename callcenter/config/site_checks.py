@@ -7,10 +7,11 @@ one line only, an overflow must end somewhere.
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from callcenter.config.site_faults import Faults
+from callcenter.config.site_faults import Faults, shown
 from callcenter.config.site_values import Value
 from callcenter.core.outcome import Diversion
 from callcenter.core.overflow_rule import OverflowRule
+from callcenter.core.strategy import Strategy
 
 Tables = Mapping[str, Mapping[str, Value]]
 
@@ -33,6 +34,9 @@ def check_across(
         _check_length(faults, name, queue)
         _check_telling(faults, name, queue)
         _check_expected(faults, name, queue)
+        if queue["ring_at_once"] and queue["strategy"] != Strategy.RING_SEVERAL:
+            found = 'is for strategy = "ring_several" only, the others ring one phone; take it out'
+            faults.say(("queues", name, "ring_at_once"), shown(queue["ring_at_once"]), found)
         for key, section in (("hours", "hours"), ("roster", "rosters")):
             _check_named(faults, ("queues", name, key), queue[key], section, named[section])
         if queue["record"] is True and not any(line["notice"] for line in lines.values()):

@@ -295,6 +295,14 @@ QUEUE_FIELDS: dict[str, Field] = {
         low=15, high=1_800, unit="seconds", default=60, why="more often, nobody hears the music"
     ),
     "strategy": OneOf(words=tuple(Strategy), why="who of several free operators is offered a call"),
+    "ring_at_once": Number(
+        low=2,
+        high=10,
+        unit="phones",
+        default=0,  # left out
+        why="one phone is what the other strategies ring; more than ten disturb a whole room",
+        whole=True,
+    ),
     "neighbours": QueueReferences(most=5, why="neighbour, region and centre, and two more"),
     "hours": HoursReference(section="hours", why="opening hours; none: always open"),
     "roster": HoursReference(section="rosters", why="the operators planned; none: not known"),

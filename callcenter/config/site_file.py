@@ -65,6 +65,7 @@ _SECTIONS = (
     "voicemail",
 )
 _NAME = re.compile(r"[0-9a-z][0-9a-z_-]{0,31}")
+USUAL_AT_ONCE = 3  # phones that ring at once with the strategy `ring_several`
 UNKNOWN = "unknown"  # the line of calls to a number that is not in the site file
 TRUNK = "trunk"  # the only endpoint of dialplans/pjsip.conf where calls come in
 
@@ -342,6 +343,8 @@ def _queue(
     overflow, message = fields["overflow_queue"], fields["overflow_message"]
     voicemail = fields["voicemail"]
     assert isinstance(message, tuple) and isinstance(voicemail, tuple)
+    strategy = Strategy(str(fields["strategy"]))
+    several = strategy is Strategy.RING_SEVERAL
     return QueueRules(
         name=name,
         title=str(fields["title"]),
@@ -364,7 +367,8 @@ def _queue(
         overflow_at_expected_seconds=_number(fields["overflow_at_expected_seconds"]),
         callback_after_seconds=_number(fields["callback_after_seconds"]),
         callback_above_seconds=_number(fields["callback_above_seconds"]),
-        strategy=Strategy(str(fields["strategy"])),
+        strategy=strategy,
+        ring_at_once=(int(_number(fields["ring_at_once"])) or USUAL_AT_ONCE) if several else 1,
     )
 
 

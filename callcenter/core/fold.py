@@ -807,7 +807,7 @@ def _operator_changed(state: State, fact: f.OperatorChanged) -> None:
     moves = operator.state is not fact.state or operator.queues != fact.queues
     if moves:
         busy = operator.state in _BUSY
-        if busy and operator.serves:
+        if busy and operator.serves and not operator.stays_idle:
             state.pace(operator.serves).worked(max(0.0, fact.at - operator.since))
         if fact.at > operator.load_at:  # otherwise a restart reads the fact a second time
             seconds = fact.at - operator.load_at
@@ -817,6 +817,7 @@ def _operator_changed(state: State, fact: f.OperatorChanged) -> None:
                 operator.calls = _fewest_calls(state, fact.queues)
             operator.load_at = fact.at
         operator.since, operator.order = fact.at, state.changes
+        operator.rang_elsewhere = operator.stays_idle
         if operator.stays_idle:
             operator.stays_idle = False
             if fact.state is _AVAILABLE:

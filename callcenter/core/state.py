@@ -523,7 +523,7 @@ class Call:
 @dataclass(slots=True, eq=False)
 class Operator:
     """One operator at a phone. The fields are those of the fact OperatorChanged, except the last
-    nine, which the strategies use (core/strategy.py).
+    ten, which follow from other facts, most of them for the strategies (core/strategy.py).
 
     An operator who was never seen before is offline.
     """
@@ -554,6 +554,7 @@ class Operator:
     turn: int = 0  # rises with each offer: the lowest had the last offer longest ago
     idle: int = 0  # `order` before the present offer
     stays_idle: bool = False  # the offer ended as if it had not been: `order` is that again
+    rang_elsewhere: bool = False  # the phone rang just before, and a colleague answered another one
 
     @property
     def has_line_held(self) -> bool:

@@ -196,8 +196,7 @@ class QueueLog:
             held, ring = _seconds(stay.held_seconds), _seconds(fact.ring_seconds)
             yield *who, "CONNECT", held, fact.offer, ring
         else:
-            cancelled = fact.result in (OfferResult.CALLER_LEFT, OfferResult.WITHDRAWN)
-            event = "RINGCANCELED" if cancelled else "RINGNOANSWER"
+            event = "RINGCANCELED" if fact.result in _CANCELLED else "RINGNOANSWER"
             yield *who, event, str(round(fact.ring_seconds * 1000))
 
     def _ended(self, fact: f.CallEnded) -> Iterator[tuple[str, ...]]:
@@ -235,6 +234,10 @@ class QueueLog:
             self._members.pop(operator, None)
         else:
             self._members[operator] = member
+
+
+_CANCELLED = (OfferResult.CALLER_LEFT, OfferResult.WITHDRAWN, OfferResult.ELSEWHERE)
+"""Results that are not the operator's doing."""
 
 
 def _away(state: OperatorState, reason: str) -> str | None:

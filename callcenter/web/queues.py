@@ -178,8 +178,9 @@ def waiting_calls(state: State, queue: Queue) -> Iterator[Call]:
     """First the callers for whom an operator's phone rings already, then those in line."""
     for operator in queue.staff:
         call = state.calls.get(state.operators[operator].call or CallId(""))
-        held = call is not None and call.offer is not None and call.waits
-        if call is not None and held and call.queue == queue.rules.name:
+        if call is None or call.operator != operator:  # of several phones that ring: once
+            continue
+        if call.waits and call.queue == queue.rules.name:
             yield call
     for waiting in queue.line:
         yield state.calls[waiting]

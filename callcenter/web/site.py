@@ -73,7 +73,9 @@ class QueueRulesView(msgspec.Struct):
     `overflow_message`. `voicemail`: what is said before the tone to those who are asked for a
     message, outside the hours, when the queue is full, and after the longest wait; none: nobody is.
     `overflow`: rules for new callers. The first rule that applies and can be
-    followed is followed. `strategy`: which of several free operators is offered a caller. An
+    followed is followed. `strategy`: which of several free operators is offered a caller;
+    `ring_at_once`: at how many phones a caller rings at the same time (1, unless the strategy is
+    `ring_several`). An
     operator to whom the caller talked in the last `last_operator_seconds` comes first (0: nobody
     does)."""
 
@@ -91,6 +93,7 @@ class QueueRulesView(msgspec.Struct):
     wrapup_seconds: float
     short_abandon_seconds: float
     strategy: Strategy
+    ring_at_once: int
     last_operator_seconds: float
 
 
@@ -243,6 +246,7 @@ def view(site: Site) -> SiteView:
                 wrapup_seconds=rules.wrapup_seconds,
                 short_abandon_seconds=rules.short_abandon_seconds,
                 strategy=rules.strategy,
+                ring_at_once=rules.ring_at_once,
                 last_operator_seconds=rules.last_operator_seconds,
             )
             for rules in site.queues.values()

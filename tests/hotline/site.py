@@ -29,6 +29,7 @@ class Rules:
     callback_after_seconds: float = 0
     wrapup_seconds: float = 0
     strategy: str = "longest_idle"
+    ring_at_once: int = 3
     last_operator_hours: float = 0
     short_abandon_seconds: float = 15  # so that a caller who leaves "at once" has enough time
 
@@ -71,6 +72,8 @@ class SiteFile:
             )
         for name, rules in self.queues.items():
             hours = f'hours = "{rules.hours}"\n' if rules.hours else ""
+            several = rules.strategy == "ring_several"
+            at_once = f"ring_at_once = {rules.ring_at_once}\n" if several else ""
             onward = f'overflow_queue = "{rules.overflow_queue}"\n' if rules.overflow_queue else ""
             parts.append(
                 f'[queues.{name}]\ntitle = "{name}"\n{onward}'
@@ -80,7 +83,7 @@ class SiteFile:
                 f'tell = "{rules.tell}"\n'
                 f"tell_first_seconds = {rules.tell_first_seconds:g}\n"
                 f"tell_every_seconds = {rules.tell_every_seconds:g}\n"
-                f'strategy = "{rules.strategy}"\n'
+                f'strategy = "{rules.strategy}"\n{at_once}'
                 f"last_operator_hours = {rules.last_operator_hours:g}\n"
                 f"waiting_limit = {rules.waiting_limit}\n"
                 f"max_wait_seconds = {rules.max_wait_seconds:g}\n"

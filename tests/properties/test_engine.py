@@ -14,12 +14,13 @@ from callcenter.core.engine import Engine
 from callcenter.core.ids import THE_NODE, CallId, OfferId, OperatorId, QueueName
 from callcenter.core.invariants import broken
 from callcenter.core.legs import BackLeg, DeskBridge, Leg, LineLeg, Side
-from callcenter.core.outcome import Diversion, LegEnd, Loss, Outcome
+from callcenter.core.outcome import Diversion, LegEnd, Loss, OfferResult, Outcome
 from callcenter.core.overflow_rule import OverflowRule, OverflowTo
 from callcenter.core.restore import restore
 from callcenter.core.site import CallbackRules, ParkRules, Site, Telling
 from callcenter.core.skills import Skills, can, ordered
 from callcenter.core.state import State
+from callcenter.core.strategy import Strategy
 from tests.kept import kept
 from tests.legs import (
     caller_leg,
@@ -51,6 +52,11 @@ RULES = (
     ),
     (OverflowRule(when=Diversion.NO_STAFF, to=OverflowTo.MESSAGE, message=("own_sorry",)),),
 )
+STRATEGIES: tuple[dict[str, object], ...] = (
+    {},
+    {"strategy": Strategy.RING_SEVERAL, "ring_at_once": 2},
+    {"strategy": Strategy.RING_SEVERAL, "ring_at_once": 4},
+)
 _PHONES = st.frozensets(st.sampled_from([f"PJSIP/op{who}" for who in range(6)]))
 
 
@@ -74,6 +80,7 @@ class Hotline(RuleBasedStateMachine):
             overflow_at_expected_seconds=data.draw(st.sampled_from([0.0, 20.0])),
             callback_after_seconds=data.draw(st.sampled_from([0.0, 5.0])),
             operator_first=data.draw(st.booleans()),
+            **data.draw(st.sampled_from(STRATEGIES)),
             overflow_rules=data.draw(st.sampled_from(RULES)),
         )
         self.records = data.draw(st.booleans())
@@ -634,6 +641,30 @@ class Hotline(RuleBasedStateMachine):
                 by = self.engine.state.operators[fact.operator]
                 if call and call.offer and call.offer.id == fact.offer and not call.transfers:
                     assert can(by.skills, call.needs)
+
+    @invariant()
+    def one_of_several_who_answers_has_the_caller_and_the_others_end_elsewhere(self) -> None:
+        """In the step of the first answer all other phones are silent, and blame nobody."""
+        last = getattr(self, "last", ())
+        answered = {x.call: x.offer for x in last if isinstance(x, f.OfferAnswered)}
+        for fact in last:
+            if isinstance(fact, f.OfferEnded) and fact.result is OfferResult.ELSEWHERE:
+                assert answered[fact.call] != fact.offer
+                after = [x for x in last if isinstance(x, f.OperatorChanged)]
+                now = next(x for x in reversed(after) if x.operator == fact.operator)
+                assert now.state is not f.OperatorState.WRAPUP
+                assert now.reason not in ("rona", "declined", "busy", "unreachable")
+
+    @invariant()
+    def every_offer_ends_once_and_one_talk_at_most_comes_of_a_call(self) -> None:
+        if not hasattr(self, "engine"):
+            return
+        made = Counter(x.offer for x in self.told if isinstance(x, f.OfferMade))
+        ended = Counter(x.offer for x in self.told if isinstance(x, f.OfferEnded))
+        calls = self.engine.state.calls.values()
+        assert max(made.values(), default=1) == 1 == max(ended.values(), default=1)
+        at_phones = [x.operator for call in calls for x in (call.offer, *call.beside) if x]
+        assert len(at_phones) == len(set(at_phones)), "an operator in two offers"
 
     @invariant()
     def what_callers_are_told_never_rises(self) -> None:

@@ -21,6 +21,7 @@ from callcenter.core import (
     telling,
 )
 from callcenter.core import call as calls
+from callcenter.core import fold as folding
 from callcenter.core import free as frees
 from callcenter.core import operator as desk
 from callcenter.core import reconcile as comparing
@@ -29,7 +30,7 @@ from callcenter.core import state as states
 from callcenter.core.call import OnCall
 from callcenter.core.case_states import CaseAnswer, CaseWord
 from callcenter.core.cell import Cell
-from callcenter.core.commands import RingCitizen
+from callcenter.core.commands import HangUp, RingCitizen
 from callcenter.core.events import OperatorAnswered
 from callcenter.core.facts import OperatorState
 from callcenter.core.handlers import find
@@ -39,7 +40,7 @@ from callcenter.core.line import Group
 from callcenter.core.offers import call_back, operator_first, ring, rules, ways
 from callcenter.core.offers.table import OnOffer
 from callcenter.core.operator import OnOperator
-from callcenter.core.outcome import EndedBy
+from callcenter.core.outcome import EndedBy, OfferResult
 from callcenter.core.site import Line
 from callcenter.core.state import Call, CallState, OfferState, Queue, State, Way
 from callcenter.core.timers import Timers
@@ -212,6 +213,23 @@ def _only_hung_up(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(asking, "_score", lambda turn, call, place, why: was(turn, call, None, why))
 
 
+def _missed_call(turn: Turn, call: Any, offer: Any, detail: Any) -> None:
+    ring.answer(turn, call, offer, detail)
+    turn.commands[:] = [
+        replace(x, elsewhere=False) if isinstance(x, HangUp) else x for x in turn.commands
+    ]
+
+
+def _place_is_lost(patch: pytest.MonkeyPatch) -> None:
+    whole = folding._beside_ended
+
+    def ended(state: State, call: Call, fact: Any) -> None:
+        whole(state, call, fact)
+        state.operators[fact.operator].stays_idle = False
+
+    patch.setattr(folding, "_beside_ended", ended)
+
+
 def _closed_case(place: Any, *, answer: CaseAnswer) -> Any:
     wrong = answer.word is CaseWord.WRONG
     return replace(place, answer=CaseAnswer(word=CaseWord.CLOSED) if wrong else answer)
@@ -303,6 +321,19 @@ BROKEN: dict[str, Break] = {
     "whoever asks for a parked call gets it": lambda patch: patch.setattr(
         set_aside, "may_pick_up", lambda state, operator, call: not operator.call
     ),
+    "only one phone rings": lambda patch: patch.setattr(
+        State, "next_beside", lambda state, queue: None
+    ),
+    "phones that were not answered first ring on": _offers(
+        _RING, _O.RINGING, _E.ANSWERED, _without(ring.answer, "HangUp")
+    ),
+    "phones that were not answered first show a missed call": _offers(
+        _RING, _O.RINGING, _E.ANSWERED, _missed_call
+    ),
+    "who did not answer first is blamed": lambda patch: patch.setattr(
+        ring, "_ELSEWHERE", OfferResult.NO_ANSWER
+    ),
+    "who did not answer first loses the place": _place_is_lost,
     "nobody leaves the menu": _rule(_S.MENU, _C.STATE_TIME, asking.ask_again),
     "the caller is hung up on instead": _offers(_RING, _O.RINGING, _E.LEG_ENDED, _put_out),
 }

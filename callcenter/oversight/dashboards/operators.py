@@ -23,7 +23,7 @@ from callcenter.oversight.dashboards.words import NO_CALLS, NOBODY, NONE, Words
 
 OFFERS = "hotline_operator_offers_total"
 TALKS = "hotline_browser_talks_total"
-TAKEN = f'result!~"caller_left|withdrawn",{q.QUEUE}'
+TAKEN = f'result!~"caller_left|withdrawn|elsewhere",{q.QUEUE}'
 
 PAGE = Page(
     uid="hotline-operators",
@@ -59,8 +59,8 @@ PAGE = Page(
                 figure(
                     Words("ไม่รับสายที่ดัง", "rang in vain"),
                     Words(
-                        "ไม่นับเมื่อผู้โทรวางเองหรือระบบถอนสาย",
-                        "not counted when the caller left or we took the offer back",
+                        "ไม่นับเมื่อผู้โทรวางเอง ระบบถอนสาย หรือผู้อื่นรับสายก่อน",
+                        "not counted when the caller left, we took it back, or another answered",
                     ),
                     now(
                         q.over(

@@ -36,6 +36,7 @@ ALWAYS: Mapping[str, str] = {
     OfferResult.UNREACHABLE: _DARK_RED,
     OfferResult.CALLER_LEFT: _GREY,
     OfferResult.WITHDRAWN: _DARK,
+    OfferResult.ELSEWHERE: _BLUE,
 }
 """The colour of an outcome, a state or a result. It is the same on every page: answered is
 green."""

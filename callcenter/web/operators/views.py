@@ -77,6 +77,8 @@ class OperatorView(msgspec.Struct):
     `recording`: whether the present talk is recorded; null if it must not be.
     `recording_paused_seconds`: the pause ends by itself after that. `callback`: how far a callback
     is for which this operator is kept; null when the two are joined, and for any other call.
+    `rang_elsewhere`: the phone rang just before, with those of others, and a colleague answered
+    first.
     """
 
     operator: str
@@ -103,6 +105,7 @@ class OperatorView(msgspec.Struct):
     recording: RecordingShown | None
     recording_paused_seconds: float | None
     callback: CallbackStage | None
+    rang_elsewhere: bool
 
 
 class OperatorList(msgspec.Struct):
@@ -145,6 +148,7 @@ def view(
         recording=recording_of(engine.state, card.operator, now),
         recording_paused_seconds=_paused_for(engine.state, card.operator, now),
         callback=callback_of(engine.state, card.operator),
+        rang_elsewhere=found.rang_elsewhere,
     )
 
 
@@ -237,6 +241,7 @@ def _offline(
         recording=None,
         recording_paused_seconds=None,
         callback=None,
+        rang_elsewhere=False,
     )
 
 

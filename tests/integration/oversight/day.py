@@ -299,6 +299,9 @@ class Day:
             if self._chance.random() < 0.15:
                 self._offer(call, queue, operator, number, result)
                 number += 1
+        if self._numbers % 3 == 0:  # the phone of another one rang, too
+            self._offer(call, queue, operator, number, OfferResult.ELSEWHERE)
+            number += 1
         offer = offer_id(call, number)
         self._make(call, queue, operator, number)
         self._change(operator, S.RINGING, call)

@@ -393,7 +393,7 @@ class Expected:
         return {labels(queue=q): self._count_in(q, [state]) for q in self._queues}
 
     def _in_vain(self, queue: QueueName) -> float | None:
-        not_ours = {OfferResult.CALLER_LEFT, OfferResult.WITHDRAWN}
+        not_ours = {OfferResult.CALLER_LEFT, OfferResult.WITHDRAWN, OfferResult.ELSEWHERE}
         taken = sum(
             count
             for (of, result), count in self._day.offers.items()

@@ -133,6 +133,10 @@ DIAL = Dial(lane=CALL, leg=OPERATOR)
         ),
         (HangUp(lane=CALL, leg=OPERATOR), [("DELETE", "/channels/offer-1-cc-1795.1", None)]),
         (
+            HangUp(lane=CALL, leg=OPERATOR, elsewhere=True),
+            [("DELETE", "/channels/offer-1-cc-1795.1", {"reason": "answered_elsewhere"})],
+        ),
+        (
             SendOut(lane=CALL, leg=CALLER, exit=Exit.MESSAGE, keys=("own_sorry", "own_web")),
             [
                 (

@@ -64,6 +64,20 @@ def test_the_strategy_of_a_queue_is_read_and_a_wrong_one_refused() -> None:
     assert '"longest_idle" or "fewest_calls" or "least_occupied"' in fault
 
 
+def test_several_phones_at_once_are_read_and_bad_numbers_refused() -> None:
+    text = GOOD.replace("ring_seconds", 'strategy = "ring_several"\nring_seconds')
+    centre = parse_site(text.encode(), "x").queues[QueueName("centre")]
+    assert (centre.strategy, centre.ring_at_once) == ("ring_several", 3)
+    five = text.replace("ring_seconds", "ring_at_once = 5\nring_seconds")
+    assert parse_site(five.encode(), "x").queues[QueueName("centre")].ring_at_once == 5
+    for bad in ("1", "11", "2.5", '"three"'):
+        (fault,) = faults_of(five.replace("at_once = 5", f"at_once = {bad}"))
+        assert "ring_at_once" in fault and "2 to 10" in fault, fault
+    (fault,) = faults_of(five.replace("ring_several", "longest_idle"))
+    assert 'is for strategy = "ring_several" only' in fault
+    assert parse_site(GOOD.encode(), "x").queues[QueueName("centre")].ring_at_once == 1
+
+
 def test_the_weight_of_waiting_is_read_and_never_nothing() -> None:
     site = parse_site((GOOD + "[calls]\naging_seconds = 60\n").encode(), "site.toml")
     assert site.aging_seconds == 60

@@ -1,4 +1,4 @@
-"""Several phones ring for one caller: who answers first has the caller, and no phone is left over."""
+"""Several phones ring for one caller: who answers first has it, and no phone is left over."""
 
 from dataclasses import replace
 

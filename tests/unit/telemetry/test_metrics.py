@@ -149,7 +149,7 @@ async def test_everything_is_there_at_nought_before_the_first_call(metrics: Metr
         ]
     }
     assert len({key for key in page if key[0] == "hotline_calls_ended_total"}) == 6 * 6
-    assert len({key for key in page if key[0] == "hotline_operator_offers_total"}) == 2 * 7
+    assert len({key for key in page if key[0] == "hotline_operator_offers_total"}) == 2 * 8
 
 
 async def test_a_line_may_overflow_twice() -> None:

@@ -15,6 +15,7 @@ from callcenter.core.engine import Engine, Step
 from callcenter.core.ids import CallId, OfferId, OperatorId
 from callcenter.core.outcome import LegEnd
 from callcenter.core.site import QueueRules
+from callcenter.core.strategy import Strategy
 from callcenter.telemetry import queue_log_file
 from callcenter.telemetry.queue_log import QueueLog
 from callcenter.telemetry.queue_log_file import QueueLogFile
@@ -131,6 +132,22 @@ def test_who_waits_too_long_goes_on_to_the_next_queue_and_out() -> None:
         "gcc|NONE|ENTERQUEUE|||1",
         "gcc|NONE|EXITWITHTIMEOUT|1|1|60",
     ]
+    Reader().read(story.lines)
+
+
+def test_several_phones_ring_and_one_is_answered() -> None:
+    story = Told(rules(DAMRONG, strategy=Strategy.RING_SEVERAL, ring_at_once=3))
+    story.logs_in("somchai", "wirat", "ning")
+    story.calls("malee")
+    story.after(4.0)
+    story.answers("wirat")
+    offer = story.offer_to("wirat")
+    assert sorted(story.of("malee")[1:3]) == [
+        "damrong|ning|RINGCANCELED|4000",
+        "damrong|somchai|RINGCANCELED|4000",
+    ]
+    assert story.of("malee")[3:] == [f"damrong|wirat|CONNECT|4|{offer}|4"]
+    assert not any("PAUSE" in line for line in story.lines)
     Reader().read(story.lines)
 
 

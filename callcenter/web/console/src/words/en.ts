@@ -127,6 +127,7 @@ export const en = {
     longest: "longest",
     noCall: "No call.",
     ringing: "Your phone rings: pick it up.",
+    elsewhere: "A colleague answered that call first. You keep your turn.",
     phone: "Your phone",
     queues: "Your queues",
   },
