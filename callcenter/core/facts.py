@@ -894,13 +894,14 @@ class OperatorChanged:
 class LegLetGo:
     """This leg at an operator's phone must end, by our command or otherwise. Until it is gone, or
     until `until`, no caller is offered to that phone. `until` is infinite if the next snapshot of
-    Asterisk will tell."""
+    Asterisk will tell. `elsewhere`: another phone was answered."""
 
     at: float
     offer: OfferId
     endpoint: str
     until: float
     node: NodeId = THE_NODE
+    elsewhere: bool = False
 
 
 @message

@@ -878,7 +878,7 @@ def _closed(state: State, fact: f.QueueClosed) -> None:
 
 
 def _let_go(state: State, fact: f.LegLetGo) -> None:
-    state.letting_go[fact.offer] = LettingGo(fact.endpoint, fact.until, fact.node)
+    state.letting_go[fact.offer] = LettingGo(fact.endpoint, fact.until, fact.node, fact.elsewhere)
 
 
 def _leg_gone(state: State, fact: f.LegGone) -> None:

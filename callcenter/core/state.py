@@ -651,6 +651,7 @@ class LettingGo:
     endpoint: str
     until: float
     node: NodeId
+    elsewhere: bool = False  # another phone was answered
 
 
 @dataclass(frozen=True, slots=True)

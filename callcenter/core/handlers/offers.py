@@ -37,9 +37,11 @@ def answered(work: Work, event: OperatorAnswered, now: float) -> None:
         one_of_several(work, *found, _ANSWERED, now)
     elif call := find.asking(work.state, event.offer):
         work.offer(call, OnConsult.ANSWERED, now)
-    else:  # late: withdrawn before it was answered
+    else:  # late: withdrawn before it was answered, or another phone was answered first
         leg = OfferLeg(offer=event.offer, node=event.node)
-        work.order(HangUp(lane=call_of_offer(event.offer), leg=leg))
+        held = work.state.letting_go.get(event.offer)
+        elsewhere = held is not None and held.elsewhere
+        work.order(HangUp(lane=call_of_offer(event.offer), leg=leg, elsewhere=elsewhere))
 
 
 def one_of_several(

@@ -85,6 +85,7 @@ def hang_up(
             endpoint=operator.endpoint,
             until=turn.now + listening.LET_GO_SECONDS,
             node=leg.node,
+            elsewhere=elsewhere,
         )
     )
     turn.order(HangUp(lane=call.id, leg=leg, elsewhere=elsewhere))
