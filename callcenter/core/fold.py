@@ -823,8 +823,9 @@ def _operator_changed(state: State, fact: f.OperatorChanged) -> None:
             if fact.state is _AVAILABLE:
                 operator.order = operator.idle
         _count_staff(state, operator, fact)
-    ranked_otherwise = (operator.skills, operator.open_line) != (fact.skills, fact.open_line)
-    if operator.state is _AVAILABLE and (moves or ranked_otherwise):
+    if operator.state is _AVAILABLE and (
+        moves or operator.skills != fact.skills or operator.open_line is not fact.open_line
+    ):
         for name in operator.queues:
             state.queues[name].free.discard(operator.id)
     operator.skills = fact.skills
