@@ -53,6 +53,7 @@ OPERATOR = OperatorView(
     recording=None,
     recording_paused_seconds=None,
     callback=None,
+    rang_elsewhere=False,
 )
 
 
