@@ -26,12 +26,12 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from callcenter.desks.reports import form, sheet
+from callcenter.desks.reports import form, json_in, sheet
 from callcenter.desks.reports.drafting import Drafting
 from callcenter.desks.reports.form import FormFault
 from callcenter.desks.reports.mail_token import Meant, Tokens
 from callcenter.desks.reports.mailbox import Mailbox, MailboxFault, Raw
-from callcenter.desks.reports.model import Report, Round
+from callcenter.desks.reports.model import Body, Report, Round
 from callcenter.desks.reports.states import TABLE, ReportAction
 from callcenter.desks.reports.store import ReportsInPostgres, StaleError
 from callcenter.desks.reports.tables import mails_in
@@ -65,6 +65,9 @@ FAULTS_OF_A_MAIL = (
 )
 
 log = structlog.get_logger(__name__)
+
+
+FORMS = (".xlsx", ".csv", ".json")
 
 
 class Kind(StrEnum):
@@ -157,9 +160,9 @@ def _form(message: EmailMessage) -> tuple[tuple[str, bytes] | None, str]:
         if place >= PARTS_MOST:
             break
         name = (part.get_filename() or "").strip()
-        if part.get_content_type() == XLSX and not name.lower().endswith((".xlsx", ".csv")):
+        if part.get_content_type() == XLSX and not name.lower().endswith(FORMS):
             name += ".xlsx"  # some programs write names that nobody else can read
-        if part.is_multipart() or not name.lower().endswith((".xlsx", ".csv")):
+        if part.is_multipart() or not name.lower().endswith(FORMS):
             continue
         content = part.get_payload(decode=True)
         if isinstance(content, bytes):
@@ -380,11 +383,12 @@ class Incoming:
         self, of: Round, unit: Unit, units: Units, name: str, content: bytes
     ) -> Report:
         """Into the draft, as a person would type it. MailFault."""
+        mark = sheet.Mark(of.id, unit.id)
         for _ in range(WRITES_MOST):  # somebody writes at the same time
             now = self.wall()
             report = await self._draft(of, unit, units, now)
             try:
-                body = await asyncio.to_thread(sheet.read, name, content, report.body)
+                body = await asyncio.to_thread(_read_form, name, content, report.body, mark)
                 form.check(body, report.system)
                 TABLE.move(report.state, ReportAction.SAVE)
             except (SheetFault, FormFault) as error:
@@ -425,6 +429,13 @@ class Incoming:
             return await self.drafting.begin(of, unit.id, units, BY)
         except TimeoutError as error:
             raise MailFault("count_too_long") from error
+
+
+def _read_form(name: str, content: bytes, before: Body, mark: sheet.Mark) -> Body:
+    """What a form says, over what is in the report. SheetFault."""
+    if name.lower().endswith(".json"):
+        return json_in.read(content, before, mark)
+    return sheet.read(name, content, before, mark)
 
 
 def _is_from(unit: Unit, sender: str) -> bool:

@@ -309,7 +309,7 @@ def _how(unit: Unit, to: Unit, answers: Tokens | None) -> str:
 def _form(of: Round, unit: Unit, to: Unit, answers: Tokens | None) -> tuple[File, ...]:
     if answers is None or to is not unit:
         return ()
-    body = sheet.blank(of.name, unit.name_th, None)
+    body = sheet.blank(of.name, unit.name_th, None, sheet.Mark(of.id, unit.id))
     digest = hashlib.sha256(body).hexdigest()
     return (File(name=f"form-{of.id}.xlsx", type=XLSX, sha256=digest, body=body),)
 

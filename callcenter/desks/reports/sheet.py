@@ -8,6 +8,7 @@ has no code of the form is not read.
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 import openpyxl  # type: ignore[import-untyped]
@@ -37,7 +38,16 @@ ROWS_MOST, COLUMNS_MOST = 500, 20
 TEXT_MOST, WHY_MOST = 10_000, 500  # letters, as in the API
 
 
-def blank(title: str, unit: str, system: Counts | None) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The round and the unit of a form. They stand in its first rows, and are checked when it comes
+    back; a form without them is of an older version, and the mail's code alone counts."""
+
+    round: int
+    unit: str
+
+
+def blank(title: str, unit: str, system: Counts | None, mark: Mark | None = None) -> bytes:
     """The form to fill in, with what the system counted beside it."""
     out = io.BytesIO()
     counted = system.numbers if system else {}
@@ -49,6 +59,9 @@ def blank(title: str, unit: str, system: Counts | None) -> bytes:
         sheet.set_column(2, 4, 24)
         sheet.write_string(0, 1, title, bold)
         sheet.write_string(1, 1, unit, bold)
+        if mark is not None:
+            sheet.write_string(0, 0, f"{_ROUND}{mark.round}")
+            sheet.write_string(1, 0, f"{_UNIT}{mark.unit}")
         for column, text in enumerate(HEAD):
             sheet.write_string(3, column, text, bold)
         for place, (code, name) in enumerate(_rows(), start=4):
@@ -71,9 +84,11 @@ def blank_csv(system: Counts | None = None) -> bytes:
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
-def read(name: str, content: bytes, before: Body) -> Body:
+def read(name: str, content: bytes, before: Body, mark: Mark | None = None) -> Body:
     """What was filled in, over what is in the report. SheetFault."""
     rows = _csv_rows(content) if name.lower().endswith(".csv") else _xlsx_rows(content)
+    if mark is not None:
+        _refuse_another(rows, mark)
     numbers, texts = dict(before.numbers), dict(before.texts)
     signed = {each: getattr(before.signed, each) for each in Signed.__struct_fields__}
     nil, found, faults = list(before.nil), 0, list[str]()
@@ -106,7 +121,18 @@ def read(name: str, content: bytes, before: Body) -> Body:
     return Body(numbers=numbers, texts=texts, signed=Signed(**signed), nil=tuple(nil))
 
 
+def _refuse_another(rows: Sequence[Sequence[str]], mark: Mark) -> None:
+    """Raises SheetFault for the form of another round or unit, with its name."""
+    for cells in rows:
+        code = arabic(cells[0].strip())
+        if code.startswith(_ROUND) and code != f"{_ROUND}{mark.round}":
+            raise SheetFault("another_round", [cells[1].strip()[:200]])
+        if code.startswith(_UNIT) and code != f"{_UNIT}{mark.unit}":
+            raise SheetFault("another_unit", [cells[1].strip()[:200]])
+
+
 _TEXT, _SIGNED = "text.", "signed."
+_ROUND, _UNIT = "round.", "unit."
 _NUMBERS = frozenset(each.value for each in Field)
 
 
