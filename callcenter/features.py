@@ -41,6 +41,7 @@ from callcenter.desks.shared.thai import local
 from callcenter.hosting.secrets_file import secret_file
 from callcenter.oversight.duty import routes as duty
 from callcenter.oversight.duty.store import DutyInPostgres
+from callcenter.oversight.months import feature as months
 from callcenter.oversight.news import routes as news
 from callcenter.oversight.privacy import figures as retention
 from callcenter.oversight.privacy import routes as privacy
@@ -77,6 +78,7 @@ from callcenter.storage.accounts import AccountsInPostgres
 from callcenter.storage.audit import AuditInPostgres
 from callcenter.storage.demo import DemoCallsInPostgres
 from callcenter.storage.floor_messages import FloorMessagesInPostgres
+from callcenter.storage.months import Months
 from callcenter.storage.notes import NotesInPostgres
 from callcenter.storage.operators import CardsInPostgres
 from callcenter.storage.passkeys import PasskeysInPostgres
@@ -359,6 +361,18 @@ def privacy_parts(s: Shared) -> privacy.Parts:
     )
 
 
+def month_parts(s: Shared) -> months.Parts:
+    """One view of the months for the work on them and for the figures."""
+    kept = Months(s.database)
+    return months.Parts(
+        months=kept,
+        kept_months=s.settings.call_months,
+        audit=s.audit,
+        wall=s.common.wall,
+        counted=Counted("months", kept.standing, s.common.wall, fresh_seconds=300.0),
+    )
+
+
 def webhook_parts(s: Shared) -> webhooks.Parts:
     """It listens to facts and to notes."""
     kept, listed = WebhooksInPostgres(s.database), s.settings.listed_webhook_hosts
@@ -472,6 +486,7 @@ MOUNTS = (
     mount(quality.FEATURE, quality_parts),
     mount(recordings.FEATURE, lambda s: recordings.Parts(keeper=s.keeper)),
     mount(privacy.FEATURE, privacy_parts),
+    mount(months.FEATURE, month_parts),
     mount(webhooks.FEATURE, webhook_parts),
     mount(desks.FEATURE, desk_parts),
     mount(cases.FEATURE, case_parts),

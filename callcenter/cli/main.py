@@ -20,6 +20,7 @@ from callcenter.cli import (
     callbacks,
     calls,
     cases,
+    database,
     duty,
     news,
     nodes,
@@ -62,6 +63,7 @@ app.add_typer(asterisk.app, name="asterisk")
 app.add_typer(nodes.app, name="node")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(recordings.app, name="recording")
+app.add_typer(database.app, name="database")
 
 
 def _tell_version(wanted: bool) -> None:

@@ -110,6 +110,12 @@ def _asyncpg_url(url: SecretStr) -> SecretStr:
     return SecretStr(f"postgresql+asyncpg://{rest}")
 
 
+def _months(months: int) -> int:
+    if months and not 13 <= months <= 1_200:
+        raise ValueError("must be 0 (all months are kept) or a number from 13 to 1200")
+    return months
+
+
 def _roles(text: str) -> str:
     named = [part.strip() for part in text.split(",") if part.strip()]
     if not set(named) <= set(Role):
@@ -206,6 +212,9 @@ class Settings(BaseSettings):
     data in a file that no audit watches."""
     call_person_days: Annotated[int, Field(ge=0, le=36_500)] = 730
     """Days after which a call's number and the operator's notes are blanked. 0: never."""
+    call_months: Annotated[int, AfterValidator(_months)] = 0
+    """Whole months of calls, and of offers to operators, that are kept before this one; older ones
+    are removed. 0: all. From 13 on, because reports look back a year."""
     case_person_days: Annotated[int, Field(ge=0, le=36_500)] = 730
     """Days after its end for which a case keeps its complainant and its files. 0: for ever."""
 

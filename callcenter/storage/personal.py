@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.ports.personal_data import Held, Whose
@@ -71,8 +71,8 @@ class CallPeople:
         found = {}
         async with transaction(self.engine) as connection:
             for kind, table, old in self._old(now):
-                [key] = table.primary_key.columns
-                some = select(key).where(old).limit(AT_ONCE)
+                key = tuple_(*table.primary_key.columns)
+                some = select(*table.primary_key.columns).where(old).limit(AT_ONCE)
                 which = key.in_(some)
                 changed = update(table).where(which).values(**blanked.get(kind, {}))
                 done = changed if kind in blanked else delete(table).where(which)

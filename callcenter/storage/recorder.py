@@ -27,7 +27,7 @@ from callcenter.runtime.record import Envelope
 from callcenter.storage.merge import PLANNER, Merged, copy_in, merge
 from callcenter.storage.pooler import is_pooled
 from callcenter.storage.rows import DeadLetter, Fold, PresentState
-from callcenter.storage.statements import INCOMING
+from callcenter.storage.statements import INCOMING, ONE_AT_A_TIME
 from callcenter.storage.unfit import (
     LOST,
     UNFIT_ERRORS,
@@ -59,7 +59,8 @@ _SETTINGS = {
     "tcp_keepalives_count": "3",
     **PLANNER,
 }
-_BEGIN = "begin; " + "".join(f"set local {n} = '{v}'; " for n, v in _SETTINGS.items()) + INCOMING
+_BEGIN = "begin; " + "".join(f"set local {n} = '{v}'; " for n, v in _SETTINGS.items())
+_BEGIN += INCOMING + ONE_AT_A_TIME
 """Nothing of ours outlives a transaction, so that a pooler may give each one to another session.
 Settings are made for the transaction, and temporary tables are created if they do not exist."""
 

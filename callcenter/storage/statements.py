@@ -41,6 +41,11 @@ create temporary table if not exists incoming_states (
 """
 
 
+RECORDING_LOCK: Final = 0x63616C6D
+ONE_AT_A_TIME: Final = f"select pg_advisory_xact_lock({RECORDING_LOCK});"
+"""Only one transaction at a time inserts calls and offers, or moves them to another month."""
+
+
 def _counted(change: str) -> str:
     """The statement, changed to give the number of rows that it touched. A statement that gives
     rows is prepared and planned once for each connection. (Planning took longer than running a
@@ -216,8 +221,12 @@ _NEW_CALLS: Final = f"""
 insert into calls ({", ".join(_OF_A_NEW_CALL)})
 select {", ".join(_OF_A_NEW_CALL.values())}
 from (select *, coalesce(arrived, seen) as first from incoming_calls) as told
-where arrived is {{arrived}} on conflict (call_id) do nothing
+where arrived is {{arrived}}
+    and not exists (select from calls where calls.call_id = told.call_id)
+on conflict (call_id, arrived_at) do nothing
 """
+"""A call is in one month only, but two witnesses may name two moments of its arrival. So every
+month is searched. ONE_AT_A_TIME makes that safe."""
 
 FILL_CALLS: Final = f"""
 update calls set
@@ -369,7 +378,8 @@ select
     to_timestamp(case when ended is not null then greatest(first, answered, ended) end),
     result, ring_seconds
 from (select *, coalesce(made, seen) as first from incoming_offers) as told
-where made is {made} on conflict (offer_id) do nothing
+where made is {made} and not exists (select from offers where offers.offer_id = told.offer_id)
+on conflict (offer_id, made_at) do nothing
 """
 
 CLOSE_STATES: Final = """

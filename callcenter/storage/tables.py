@@ -3,6 +3,10 @@
 Only the recorder writes them (`statements.py` has the SQL). The migrations create them, and a test
 compares the two. Every `…_at` is UTC, for people to read. Every `…_seconds` comes from the engine's
 monotonic time, not from two stamps.
+
+Calls and offers are partitioned by the month of their arrival (`months.py`), so PostgreSQL keeps
+their key unique only together with that column. The recorder alone inserts them, and looks first
+in every month (`statements.py`).
 """
 
 from enum import StrEnum
@@ -49,7 +53,7 @@ calls = Table(
     Column("caller_e164", Text),
     Column("queue", Text),  # the last queue in which the call stood before it was answered
     Column("priority", Integer),
-    Column("arrived_at", DateTime(timezone=True), nullable=False),
+    Column("arrived_at", DateTime(timezone=True), primary_key=True),  # its month's partition
     Column("queued_at", DateTime(timezone=True)),
     Column("answered_at", DateTime(timezone=True)),
     Column("talk_ended_at", DateTime(timezone=True)),
@@ -146,6 +150,7 @@ calls = Table(
         "call_id",
         postgresql_where=text("outcome <> 'answered'"),
     ),
+    postgresql_partition_by="range (arrived_at)",
 )
 
 offers = Table(
@@ -156,7 +161,7 @@ offers = Table(
     Column("operator", Text, nullable=False),
     Column("queue", Text, nullable=False),
     Column("number", Integer, nullable=False),  # 1 for the call's first offer
-    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("made_at", DateTime(timezone=True), primary_key=True),  # its month's partition
     Column("answered_at", DateTime(timezone=True)),
     Column("ended_at", DateTime(timezone=True)),
     Column("result", Text),
@@ -167,6 +172,7 @@ offers = Table(
     ),
     CheckConstraint("ring_seconds >= 0", name="lasted"),
     Index("ix_offers_operator_made_at", "operator", "made_at"),
+    postgresql_partition_by="range (made_at)",
 )
 
 operator_states = Table(

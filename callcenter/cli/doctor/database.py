@@ -1,8 +1,8 @@
 """PostgreSQL: whether it answers, and its tables belong to this version of the program."""
 
 import asyncio
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta, timezone
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta, timezone
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -14,23 +14,26 @@ from callcenter.cli.doctor.finding import Finding, fail, ok, warn
 from callcenter.config import Settings
 from callcenter.hosting.postgres import Postgres
 from callcenter.storage import migrate
+from callcenter.storage.months import COUNTED, Months, Standing
 from callcenter.storage.pooler import UNNAMED, is_pooled
 from callcenter.thai_holidays import holidays_of, unconfirmed
 
 ANSWER_SECONDS = 5.0
+DAYS_AHEAD = 31  # the next month has its tables
 
 _OPEN_LINES = text("select count(*) from operators where open_line and removed_at is null")
 _CONFIRMED = text("select year from holiday_years")
 THAILAND = timezone(timedelta(hours=7))
 _UNCHECKED = text(
     "select conrelid::regclass || '.' || replace(conname, 'ck_' || conrelid::regclass || '_', '') "
-    "from pg_constraint where contype = 'c' and not convalidated order by 1"
+    "from pg_constraint where contype = 'c' and not convalidated "
+    "and not exists (select from pg_inherits where inhrelid = conrelid) order by 1"
 )
 
 
 def look(settings: Settings) -> Iterator[Finding]:
     """The database in the settings, or the embedded one in the data directory."""
-    url, advice = _url(settings)
+    url, advice = url_of(settings)
     if url is None:
         yield warn("database", "there is no embedded database yet", advice)
         return
@@ -41,7 +44,8 @@ def look(settings: Settings) -> Iterator[Finding]:
         yield fail("database", f"does not answer ({reason}); calls are still served", advice)
 
 
-def _url(settings: Settings) -> tuple[str | None, str]:
+def url_of(settings: Settings) -> tuple[str | None, str]:
+    """The database's URL, and what to do if it does not answer. None: there is none yet."""
     if settings.database_url is not None:
         advice = "see that PostgreSQL runs, and that CALLCENTER_DATABASE_URL is right"
         return settings.database_url.get_secret_value(), advice
@@ -58,6 +62,7 @@ async def examine(url: str, *, several_nodes: bool = False) -> list[Finding]:
     try:
         async with asyncio.timeout(2 * ANSWER_SECONDS), engine.connect() as connection:
             found = await _of(connection)
+            found += _months(await Months(engine).standing(datetime.now(UTC)))
             return found + (await _open_lines(connection) if several_nodes else [])
     finally:
         await engine.dispose()
@@ -80,6 +85,24 @@ async def _of(connection: AsyncConnection) -> list[Finding]:
         advice = "they were so before the check was made; `\\d calls` in psql shows the rule"
         found.append(warn("database", what, advice))
     return found + await _holidays(connection)
+
+
+def _months(standing: Sequence[Standing]) -> list[Finding]:
+    """Whether the next month's tables are there, and whether each row is in its month."""
+    found = []
+    advice = "the service sees to it every hour; `callcenter database keep` does it now"
+    for each in standing:
+        if each.days_ahead < DAYS_AHEAD:
+            what = f"{each.table}: the next month has no table; its rows go to {each.table}_default"
+            found.append(warn("database", what, advice))
+        if each.without_month:
+            many = f"{each.without_month}{' or more' if each.without_month >= COUNTED else ''}"
+            what = f"{each.table}: {many} rows have no month yet; they are kept and found"
+            found.append(warn("database", what, advice))
+    if standing and not found:
+        days = min(each.days_ahead for each in standing)
+        found.append(ok("database", f"calls and offers have tables for the next {days:.0f} days"))
+    return found
 
 
 async def _open_lines(connection: AsyncConnection) -> list[Finding]:

@@ -7,6 +7,7 @@ Printed by files.py.
 from callcenter.oversight.dashboards.page import Page, Row
 from callcenter.oversight.dashboards.panels import (
     BYTES,
+    DAYS,
     PER_MINUTE,
     SECONDS,
     Look,
@@ -24,6 +25,7 @@ from callcenter.oversight.dashboards.targets import (
     BEHIND_SECONDS,
     BLUE,
     GREEN,
+    MONTHS_AHEAD,
     NONE_AT_ALL,
     PURGE_LAG,
     RECORDED,
@@ -432,6 +434,33 @@ PAGE = Page(
                     look=number(SECONDS, target=PURGE_LAG, empty=NOTHING),
                     width=4,
                     height=6,
+                ),
+            ),
+        ),
+        Row(
+            title=Words("ตารางรายเดือนในฐานข้อมูล", "Months in the database"),
+            panels=(
+                figure(
+                    Words("เตรียมไว้ล่วงหน้า", "made ahead"),
+                    Words(
+                        "จำนวนวันต่อจากนี้ที่มีตารางรายเดือนรองรับแล้ว",
+                        "days from now on that have tables of their month",
+                    ),
+                    now("min by (table) (hotline_months_ahead_days)", "{{table}}"),
+                    look=number(DAYS, target=MONTHS_AHEAD, empty=NOTHING),
+                    width=12,
+                    height=5,
+                ),
+                figure(
+                    Words("ยังไม่ได้แยกตามเดือน", "without a month"),
+                    Words(
+                        "แถวข้อมูลที่ยังไม่อยู่ในตารางของเดือน (นับถึง 100,000)",
+                        "rows that are in no month's table (counted up to 100,000)",
+                    ),
+                    now("max by (table) (hotline_months_default_rows)", "{{table}}"),
+                    look=number(target=NONE_AT_ALL, empty=NOTHING),
+                    width=12,
+                    height=5,
                 ),
             ),
         ),
