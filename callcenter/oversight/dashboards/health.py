@@ -7,7 +7,6 @@ Printed by files.py.
 from callcenter.oversight.dashboards.page import Page, Row
 from callcenter.oversight.dashboards.panels import (
     BYTES,
-    DAYS,
     PER_MINUTE,
     SECONDS,
     Look,
@@ -443,11 +442,11 @@ PAGE = Page(
                 figure(
                     Words("เตรียมไว้ล่วงหน้า", "made ahead"),
                     Words(
-                        "จำนวนวันต่อจากนี้ที่มีตารางรายเดือนรองรับแล้ว",
-                        "days from now on that have tables of their month",
+                        "ระยะเวลาต่อจากนี้ที่มีตารางรายเดือนรองรับแล้ว",
+                        "the time from now on that has tables of their month",
                     ),
-                    now("min by (table) (hotline_months_ahead_days)", "{{table}}"),
-                    look=number(DAYS, target=MONTHS_AHEAD, empty=NOTHING),
+                    now("min by (table) (hotline_months_ahead_seconds)", "{{table}}"),
+                    look=number(SECONDS, target=MONTHS_AHEAD, empty=NOTHING),
                     width=12,
                     height=5,
                 ),

@@ -36,7 +36,7 @@ from callcenter.oversight.dashboards.words import (
 
 DATASOURCE = model.DataSourceRef(type_val="prometheus", uid="${datasource}")
 
-SHARE, SECONDS, DAYS, COUNT, BYTES = "percentunit", "s", "d", "none", "decbytes"
+SHARE, SECONDS, COUNT, BYTES = "percentunit", "s", "none", "decbytes"
 CLOSED_SETS = {"{{outcome}}", "{{state}}", "{{result}}"}
 """Legends whose lines have colours of their own."""
 PER_MINUTE = "cpm"  # counts per minute

@@ -131,6 +131,10 @@ PURGE_LAG = Target(
     name="< 1 d", good=86_400, poor=2 * 86_400, more_is_better=False, basis="the daily run of PDPA"
 )
 MONTHS_AHEAD = Target(
-    name="> 31 d", good=31, poor=1, more_is_better=True, basis="the next month has its table"
+    name="> 31 d",
+    good=31 * 86_400,
+    poor=86_400,
+    more_is_better=True,
+    basis="the next month has its table",
 )
 NONE_AT_ALL = Target(name="0", good=1, poor=1, more_is_better=False, basis="none may be lost")

@@ -22,11 +22,11 @@ DAY_SECONDS = 86_400.0
 
 log = structlog.get_logger(__name__)
 
-DAYS_AHEAD = Series(
-    name="hotline_months_ahead_days",
+AHEAD = Series(
+    name="hotline_months_ahead_seconds",
     kind=Kind.GAUGE,
     labels=("table",),
-    help="For how many days from now calls and offers have tables of their month. The service makes"
+    help="For how long from now calls and offers have tables of their month. The service makes"
     " them three months ahead.",
 )
 WITHOUT_MONTH = Series(
@@ -101,7 +101,9 @@ FEATURE = Feature(
     parts=Parts,
     endpoints=Endpoints("months"),
     metrics={
-        DAYS_AHEAD: lambda parts: parts.counted.samples(_by_table(lambda it: it.days_ahead)),
+        AHEAD: lambda parts: parts.counted.samples(
+            _by_table(lambda it: DAY_SECONDS * it.days_ahead)
+        ),
         WITHOUT_MONTH: lambda parts: parts.counted.samples(_by_table(lambda it: it.without_month)),
     },
     run=Parts.run,
