@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from callcenter.desks.answers import routes as answers
 from callcenter.desks.cases import figures as cases
 from callcenter.desks.reports import figures as reports
+from callcenter.oversight.months import feature as months
 from callcenter.oversight.privacy import figures as retention
 from callcenter.oversight.quality import routes as quality
 from callcenter.oversight.webhooks import routes as webhooks
@@ -19,6 +20,7 @@ UNITS = {"waiting": 0.0, "draft": 1.0, "on_time": 74.0, "late": 0.0, "missing": 
 MAILS = {"queued": 1.0, "sent": 154.0, "failed": 0.0}
 JUDGED = {"yes": 27.0, "no": 3.0, "cannot_say": 2.0}
 MISSES = 2.0
+MONTHS_AHEAD = {"calls": 9_000_000.0, "offers": 9_000_000.0}
 LATE = {"caller_numbers": 0.0, "cases": 2.0}
 
 
@@ -55,4 +57,6 @@ DESKS: Mapping[Series, Samples] = {
     retention.REMOVED: {(kind,): 5.0 for kind in LATE},
     retention.RAN: {(): DUE},
     retention.LATE: {(kind,): many for kind, many in LATE.items()},
+    months.AHEAD: {(table,): seconds for table, seconds in MONTHS_AHEAD.items()},
+    months.WITHOUT_MONTH: {(table,): 0.0 for table in MONTHS_AHEAD},
 }

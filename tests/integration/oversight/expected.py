@@ -251,6 +251,10 @@ class Expected:
                 labels(state=state): many for state, many in desk_figures.HOOKS.items()
             },
             "behind": {labels(): desk_figures.BEHIND_SECONDS},
+            "made ahead": {
+                labels(table=table): ahead for table, ahead in desk_figures.MONTHS_AHEAD.items()
+            },
+            "without a month": {labels(table=table): 0 for table in desk_figures.MONTHS_AHEAD},
             "forgotten": {labels(kind=kind): 0 for kind in desk_figures.LATE},
             "kept too long": {labels(kind=kind): many for kind, many in desk_figures.LATE.items()},
         }
