@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 from alembic import command
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from callcenter.cli.doctor import database
@@ -367,9 +367,13 @@ async def test_a_call_that_is_told_while_its_month_is_moved_loses_nothing(
         async def move() -> None:
             async with other.begin() as connection:  # as Months does it, but slowly
                 await connection.execute(text(f"select pg_advisory_xact_lock({RECORDING_LOCK})"))
-                moved.set()
-                await asyncio.sleep(1.5)
                 await _make(connection, "calls", Month(2023, 11))
+
+        @event.listens_for(other.sync_engine, "after_cursor_execute")
+        def copied(connection: Connection, _: object, statement: str, *__: object) -> None:
+            if statement.startswith("delete from calls_default"):
+                moved.set()
+                connection.exec_driver_sql("select pg_sleep(2)")
 
         moving = asyncio.create_task(move())
         await moved.wait()
