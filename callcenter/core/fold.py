@@ -393,7 +393,7 @@ def _menu_left(state: State, fact: f.MenuLeft) -> None:
 
 
 def _case_looked_up(state: State, fact: f.CaseLookedUp) -> None:
-    """For records and figures; what was found is in the place that follows."""
+    """For records and figures; nothing changes by it: the place that follows has the answer."""
 
 
 def _moved(state: State, fact: f.CallMoved) -> None:
@@ -1077,7 +1077,7 @@ def _close(state: State, until: float | None) -> None:
 
 
 def _overflowed(state: State, fact: f.CallOverflowed) -> None:
-    """Worth counting; the fact before it says where the caller stands."""
+    """Worth counting; nothing changes by it: the fact before it says where the caller stands."""
 
 
 def _step_failed(state: State, fact: f.StepFailed) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from callcenter.core import estimate
 from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.ids import QueueName
@@ -96,3 +97,15 @@ def test_a_queue_that_is_full_or_closed_takes_nobody() -> None:
             story.happens(e.HoursSeen(closed=frozenset({GCC}), rostered={}))
         story.calls("first", "second", "third")
         assert {stands(story, name)[0] for name in ("first", "second", "third")} == {DAMRONG}
+
+
+def test_a_wait_that_is_just_as_long_as_allowed_is_not_too_long() -> None:
+    story = centre(1.0)
+    story.logs_in("nok", queues=(GCC,))
+    here = estimate.if_it_stays(story.engine.state, DAMRONG, 0, story.now)
+    assert here is not None
+    for seconds, queue in ((here.expected_seconds, DAMRONG), (here.expected_seconds - 0.001, GCC)):
+        story = centre(seconds)
+        story.logs_in("nok", queues=(GCC,))
+        story.calls("malee")
+        assert stands(story, "malee")[0] == queue

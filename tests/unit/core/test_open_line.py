@@ -689,3 +689,53 @@ def test_a_parked_caller_is_not_picked_up_on_a_line_that_is_on_hold() -> None:
     assert story.in_line() == ["malee"], "nobody else is there: first in line"
     holds(story, on=False)
     assert story.has("somchai") == "malee"
+
+
+def at_the_line(state: OfferState) -> Story:
+    """Malee is being joined with Somchai's open line; or he has hung up, and she is not gone."""
+    story = Story()
+    story.sits_down_with_a_headset("somchai")
+    story.calls("malee")
+    if state is OfferState.ENDING:
+        story.is_handed_over("malee")
+        story.happens(e.HangUpAsked(operator=OperatorId("somchai")))
+    offer = story.call("malee").offer
+    assert offer is not None and offer.state is state
+    story.ordered.clear()
+    return story
+
+
+def test_who_is_moved_up_while_being_joined_keeps_it_for_the_line() -> None:
+    story = at_the_line(OfferState.JOINING)
+    story.happens(e.PriorityChanged(call=CallId("malee"), priority=7))
+    assert story.call("malee").priority == 7
+
+
+@pytest.mark.parametrize("state", [OfferState.JOINING, OfferState.ENDING])
+@pytest.mark.parametrize("what", ["the phone dies", "Asterisk is restarted", "a fault of ours"])
+def test_what_may_happen_at_the_beginning_and_the_end_of_a_talk(
+    state: OfferState, what: str
+) -> None:
+    story = at_the_line(state)
+    if what == "the phone dies":
+        story.happens(e.PhoneLost(endpoint="PJSIP/somchai"))
+    elif what == "Asterisk is restarted":
+        story.happens(e.ClosingAsked(seconds=0.0))
+    else:
+        work = story.engine.work
+        work.take(work.to_lifeboat(story.call("malee"), "test", ValueError(), story.now))
+        story.ordered += work.commands
+    if what == "the phone dies" and state is OfferState.JOINING:
+        assert story.in_line() == ["malee"], "she keeps the place"
+    else:
+        assert story.call("malee").state is CallState.LEAVING
+        lets_go = (x for x in story.ordered if isinstance(x, c.HangUp | c.SendOut))
+        assert any(x.lane == "malee" for x in lets_go), "she is let go, or sent on"
+    assert not story.has("somchai") or story.does("somchai") is OperatorState.WRAPUP
+
+
+def test_a_second_press_of_the_button_hangs_up_once_more() -> None:
+    """The first request may have been lost."""
+    story = at_the_line(OfferState.ENDING)
+    story.happens(e.HangUpAsked(operator=OperatorId("somchai")))
+    assert c.HangUp(lane=CallId("malee"), leg=caller_leg("malee")) in story.ordered

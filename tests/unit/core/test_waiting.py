@@ -382,3 +382,23 @@ def test_a_caller_who_is_in_line_is_never_untold() -> None:
     ordered = list(story.ordered)
     story.happens(e.CallerUntold(call=CallId("malee")))
     assert story.ordered == ordered
+
+
+@pytest.mark.parametrize("rings", [True, False])
+def test_who_wished_to_pause_and_comes_back_before_the_call_is_over_takes_the_next_one(
+    rings: bool,
+) -> None:
+    story = Story()
+    story.logs_in("somchai")
+    story.calls("malee", "wipa")
+    if not rings:
+        story.answers("somchai")
+    story.pauses("somchai")
+    assert story.operator("somchai").wish is OperatorState.PAUSED
+    story.resumes("somchai")
+    assert story.operator("somchai").wish is not OperatorState.PAUSED
+    if rings:
+        story.answers("somchai")
+    story.leaves("malee")
+    story.after(60.0)
+    assert story.rang()[-1] == ("somchai", "wipa")
