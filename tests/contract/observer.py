@@ -71,9 +71,9 @@ def carry_out(command: ToAsterisk) -> tuple[rest.Request, ...]:
     return rest.requests_of(command, NAMES)
 
 
-def hang_up(leg: str) -> rest.Request:
-    """Our request to end a leg."""
-    return carry_out(HangUp(lane=CallId(leg), leg=leg_named(leg)))[0]
+def hang_up(leg: str, *, elsewhere: bool = False) -> rest.Request:
+    """Our request to end a leg. `elsewhere`: another phone was answered."""
+    return carry_out(HangUp(lane=CallId(leg), leg=leg_named(leg), elsewhere=elsewhere))[0]
 
 
 def close_desk(bridge: str) -> rest.Request:

@@ -232,6 +232,19 @@ async def test_a_ringing_phone_is_taken_back(bench: Bench, ari: Observer) -> Non
     assert await ari.status(hang_up(leg_of(call))) == 404
 
 
+async def test_a_phone_stops_because_another_one_was_answered(bench: Bench, ari: Observer) -> None:
+    _, call = await arrives(bench, ari)
+    assert await has_rung(ari, call) == 200
+    phone = await bench.rings("somchai")
+    await ari.wait_for(("ChannelStateChange", leg_of(call), "Ringing"))
+    assert await ari.status(hang_up(leg_of(call), elsewhere=True)) == 204
+    await phone.is_over()
+    await ari.wait_for(("ChannelDestroyed", leg_of(call)))
+    assert ari.about(leg_of(call)) == Counter(
+        {**RANG, ("ChannelHangupRequest", 32, True): 1, ("ChannelDestroyed", 26): 1}
+    )
+
+
 @pytest.mark.parametrize(
     ("status", "cause"),
     [

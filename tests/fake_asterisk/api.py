@@ -15,7 +15,7 @@ from callcenter.ari.rest import OUTWARD, Response
 from callcenter.core.commands import Exit
 from callcenter.ports.phones import in_domain, without_domain
 from tests.fake_asterisk.parts import NAMES, App, Channel
-from tests.fake_asterisk.switch import Switch
+from tests.fake_asterisk.switch import ELSEWHERE, NORMAL, Switch
 
 Body = Mapping[str, object]
 VERSION = "22.10.1+fake"
@@ -35,7 +35,7 @@ def answer(switch: Switch, method: str, path: str, body: Body) -> Response:
         case ["POST", "channels", leg, "dial"]:
             return _dial(switch, leg, body)
         case ["DELETE", "channels", leg]:
-            return _hang_up(switch, leg)
+            return _hang_up(switch, leg, body)
         case ["POST" | "DELETE", "channels", leg, "moh"]:
             return _music(switch, leg, on=method == "POST")
         case ["POST", "channels", leg, "play", name]:
@@ -126,11 +126,12 @@ def _dial(switch: Switch, leg: str, body: Body) -> Response:
     return DONE
 
 
-def _hang_up(switch: Switch, leg: str) -> Response:
+def _hang_up(switch: Switch, leg: str, body: Body) -> Response:
     channel = switch.channels.get(leg)
     if channel is None:
         return _error(404, "Channel not found")
-    switch.end(channel)
+    elsewhere = body.get("reason") == "answered_elsewhere"
+    switch.end(channel, ELSEWHERE if elsewhere else NORMAL)
     return DONE
 
 

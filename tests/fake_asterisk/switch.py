@@ -31,6 +31,7 @@ from tests.fake_asterisk.parts import (
 
 APP = "callcenter"
 BEAT_LIMIT_SECONDS = 3
+ELSEWHERE = 26  # AST_CAUSE_ANSWERED_ELSEWHERE
 SOFT_HANGUP = 32  # AST_SOFTHANGUP_EXPLICIT: given in place of a cause if we hang up
 NORMAL, NO_ANSWER_CAUSE, NO_REPLY_CAUSE, FORGOTTEN_CAUSE = 16, 19, 18, 127
 
@@ -371,14 +372,14 @@ class Switch:
         self.after(self.timing.end, lambda: self._remove(channel, cause))
         return True
 
-    def end(self, channel: Channel) -> None:
-        """We hang up."""
+    def end(self, channel: Channel, cause: int = NORMAL) -> None:
+        """We hang up, for this cause."""
         if channel.ending:
             return
         if channel.state in ("Ringing", "Up") and not channel.snoops:
             self._out.append((HungUp if channel.state == "Up" else Silenced)(channel.id))
         self._request_hangup(channel, SOFT_HANGUP, soft=True)
-        self.after(self.timing.end, lambda: self._remove(channel, NORMAL))
+        self.after(self.timing.end, lambda: self._remove(channel, cause))
 
     def send_out(self, channel: Channel, why: str) -> None:
         """Leave the application, play the message, hang up. An error leads to the lifeboat's
