@@ -42,7 +42,7 @@ def _page(page: PageObject, reader: PdfReader) -> str:
 
 def _fonts(page: PageObject) -> dict[str, Any]:
     resources: Any = page["/Resources"].get_object()
-    found: dict[str, Any] = resources.get("/Font", {}).get_object()
+    found: dict[str, Any] = resources["/Font"].get_object() if "/Font" in resources else {}
     return found
 
 

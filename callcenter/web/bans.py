@@ -50,7 +50,7 @@ class BanList(msgspec.Struct):
     bans: list[BanView]
 
 
-class NewBan(msgspec.Struct):
+class NewBan(msgspec.Struct, forbid_unknown_fields=True):
     """The address to ban, and for how long. It may be banned already. `also_phones`: ban it even if
     a phone registered from it within the last hour."""
 

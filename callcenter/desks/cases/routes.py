@@ -112,6 +112,7 @@ async def create_case(request: Request[Parts], body: NewCase) -> CaseCreated:
     """Make a case of one's own unit, from a call or any other channel."""
     standing = await standing_of(request, request.parts.units)
     unit = own_unit(standing, body.unit, DeskRole.OPERATOR, DeskRole.SUPERVISOR)
+    working_unit(request, standing, unit)
     if body.source_unit is not None:
         unit_of(standing, body.source_unit)
         await _require_new(request, standing, body.source_unit, body.source_reference)

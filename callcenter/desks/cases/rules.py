@@ -314,9 +314,19 @@ def answer(
 
 
 def send_back(case: Case, act: Act, reason: str) -> Change:
-    """The answer is not good enough. The responsible unit has the case again."""
+    """The answer is not good enough. The responsible unit has the case again. Who was told that
+    answer must be told the next one, too."""
     require(case, A.SEND_BACK, act.unit, act.at)
-    return _changed(case, replace(case, state=S.IN_PROGRESS), A.SEND_BACK, act, reason=reason)
+    after = replace(
+        case,
+        state=S.IN_PROGRESS,
+        source_informed_at=None,
+        citizen_informed_at=None,
+        citizen_why_not="",
+    )
+    if not _result_clocks(after):
+        after = _start(after, act, Limit.RESULT)
+    return _changed(case, after, A.SEND_BACK, act, reason=reason)
 
 
 # --- the end -------------------------------------------------------------------------------------
@@ -342,7 +352,8 @@ def inform_citizen(case: Case, act: Act, how: str, why_not: str) -> Change:
         citizen_why_not=why_not,
     )
     after = _result_if_all_know(after, act)
-    return _changed(case, after, A.INFORM_CITIZEN, act, reason=why_not or how)
+    # The words are kept with the case alone: they may name people, and history cannot forget.
+    return _changed(case, after, A.INFORM_CITIZEN, act)
 
 
 def close(case: Case, act: Act) -> Change:
@@ -388,6 +399,7 @@ def withdraw(case: Case, act: Act, reason: str) -> Change:
 # --- at any time ---------------------------------------------------------------------------------
 
 CORRECTED = ("type", "topic", "area", "facts", "wish", "place_note", "people_concerned")
+PERSONAL = ("place_note",)  # of these the history says only that they were changed
 
 
 def correct(case: Case, act: Act, fields: dict[str, object], more: Sequence[str] = ()) -> Change:
@@ -395,8 +407,8 @@ def correct(case: Case, act: Act, fields: dict[str, object], more: Sequence[str]
     the earlier facts."""
     require(case, A.CORRECT, act.unit, act.at)
     assert set(fields) <= set(CORRECTED)
-    changes = {
-        name: [_plain(getattr(case, name)), _plain(value)]
+    changes: dict[str, list[object]] = {
+        name: [] if name in PERSONAL else [_plain(getattr(case, name)), _plain(value)]
         for name, value in fields.items()
         if getattr(case, name) != value
     }

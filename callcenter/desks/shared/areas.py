@@ -8,11 +8,12 @@ guessed.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
+
+from callcenter.desks.shared.thai import composed
 
 COUNTRY = ""  # the code with which every other code begins
 
@@ -219,19 +220,18 @@ def _by_name() -> dict[str, list[Area]]:
 
 def _plain(text: str) -> str:
     """The name without what may differ when people type it."""
-    composed = unicodedata.normalize("NFC", text).replace("\u0e4d\u0e32", "\u0e33")
-    return _UNSEEN.sub("", "".join(composed.split()))
+    return _UNSEEN.sub("", "".join(composed(text).split()))
 
 
 def _parts(text: str) -> Iterator[_Part]:
     """The names in a text, each with its level if the text gives it."""
-    composed = unicodedata.normalize("NFC", text).replace("\u0e4d\u0e32", "\u0e33")
-    composed = _BANGKOK.sub(" กรุงเทพมหานคร ", _UNSEEN.sub("", composed).replace(",", " "))
+    plain = _UNSEEN.sub("", composed(text)).replace(",", " ")
+    plain = _BANGKOK.sub(" กรุงเทพมหานคร ", plain)
     level: AreaLevel | None = None
     start = 0
-    for mark in [*_MARK.finditer(composed), None]:
-        end = mark.start() if mark else len(composed)
-        yield from _split(level, composed[start:end])
+    for mark in [*_MARK.finditer(plain), None]:
+        end = mark.start() if mark else len(plain)
+        yield from _split(level, plain[start:end])
         if mark:
             level, start = _WORDS[mark[0]], mark.end()
 

@@ -27,7 +27,7 @@ from callcenter.desks.shared.areas import (
     written_area,
 )
 from callcenter.desks.shared.store import UnitsInPostgres
-from callcenter.desks.shared.thai import YEARS, local
+from callcenter.desks.shared.thai import YEARS, composed, local
 from callcenter.desks.shared.thailand import units_of_thailand
 from callcenter.desks.shared.units import (
     DeskRole,
@@ -468,7 +468,8 @@ def _is_wanted(unit: Unit, query: UnitQuery) -> bool:
 
 
 def _is_called(unit: Unit, text: str) -> bool:
-    return text == unit.id or text in unit.name_th or text in unit.name_en.lower()
+    text = composed(text)
+    return text == unit.id or text in composed(unit.name_th) or text in unit.name_en.lower()
 
 
 def _unit_of(name: str, fields: UnitFields, usual_start: date) -> Unit:

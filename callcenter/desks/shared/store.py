@@ -116,10 +116,13 @@ class UnitsInPostgres:
 
     async def standing(self, account: str, day: date) -> Standing:
         """What the account may do on a day, at units that work on that day."""
-        units = await self.units()
+        units, grants = await self.units(), await self.grants(account=account)
+        if any(grant.unit not in units.by_id for grant in grants):
+            self._units = None  # another service has added it since they were read
+            units = await self.units()
         found = [
             grant
-            for grant in await self.grants(account=account)
+            for grant in grants
             if grant.counts_on(day) and units.by_id[grant.unit].works_on(day)
         ]
         return Standing(account, found, units)

@@ -5,6 +5,7 @@ daylight saving), whatever the machine's time zone is. Nothing here reads a cloc
 """
 
 import re
+import unicodedata
 from datetime import date, datetime, time, timedelta, timezone
 
 BANGKOK = timezone(timedelta(hours=7), "Asia/Bangkok")
@@ -42,6 +43,8 @@ _SHORT_MONTHS = (
     "พ.ย.",
     "ธ.ค.",
 )
+_SARA_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32")
+_TONE_FIRST = re.compile("([\u0e48-\u0e4b])([\u0e31\u0e34-\u0e3a])")
 _TO_ARABIC = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 _TO_THAI = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 _WRITTEN = re.compile(r"(\d{1,2})\s*([^\d\s]+)\s*(?:พ\.ศ\.|ค\.ศ\.)?\s*(\d{4})", re.ASCII)
@@ -70,6 +73,14 @@ class DateFault(ValueError):
 def arabic(text: str) -> str:
     """The text with Arabic digits in place of Thai ones."""
     return text.translate(_TO_ARABIC)
+
+
+def composed(text: str) -> str:
+    """The text with each Thai letter written in one way. Sara am is often typed as two signs, with
+    the tone mark between them or behind them; vowel and tone mark in the wrong order look right."""
+    text = unicodedata.normalize("NFC", text)
+    text = _SARA_AM.sub("\\1\u0e33", text)
+    return _TONE_FIRST.sub("\\2\\1", text)
 
 
 def has_phone(text: str) -> bool:

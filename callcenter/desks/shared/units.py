@@ -122,6 +122,9 @@ class Units:
         """Raises UnitFault if a new or changed unit does not fit under its parent."""
         if unit.active_to is not None and unit.active_to <= unit.active_from:
             raise UnitFault("it would end before it begins")
+        for child in self._children.get(unit.id, ()):
+            if not inside(self.by_id[child].area, unit.area):
+                raise UnitFault("the area of an office below it would not lie in its area")
         if unit.parent is None:
             return
         parent = self.by_id.get(unit.parent)

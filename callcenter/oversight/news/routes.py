@@ -35,7 +35,7 @@ endpoints = Endpoints("news")
 Key = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
 
 
-class NewsBody(Struct):
+class NewsBody(Struct, forbid_unknown_fields=True):
     """`prompts` are played one after the other. Key 1 plays `more`. `minutes`: how long it stays
     on; null: until it is switched off."""
 

@@ -165,6 +165,15 @@ async def _case_from_1111(planted: Planted, unit: str, district: str) -> None:
     await office.must(own, case, "close")
     await office.must(own, case, "reopen", text=said())
     await office.must(f"operator-{unit}", case, "message", text=said())
+    for kind, names in (("case", False), ("person", True)):
+        letter = {
+            "number": planted.word("case", case),
+            "date": "1 ธันวาคม 2569",
+            "subject": planted.word(kind, case),
+            "sender": planted.word(kind, case),
+            "recipient": planted.word(kind, case),
+        }
+        await office.must(own, case, "letter", letter=letter, names_person=names)
     for kind, shows in (("case", False), ("person", True)):
         inside = planted.word(kind, case)
         data = b"%PDF-1.7\n" + inside.encode() + b"\ntrailer\n%%EOF\n"
@@ -249,6 +258,17 @@ async def _reports(planted: Planted) -> None:
         number = int(made.body["round"])
         planted.rounds.append(number)
         planted.is_of("round", str(number))
+        letter = {
+            "number": planted.word("round", str(number)),
+            "date": "1 ธันวาคม 2569",
+            "subject": planted.word("round", str(number)),
+            "sender": planted.word("round", str(number)),
+            "recipient": planted.word("round", str(number)),
+            "version": made.body["version"],
+        }
+        path = f"report-rounds/{number}/letters"
+        kept = await office.post("central-moi", path, letter)
+        assert kept.status == 200, kept.body
         for unit in units:
             await _report(planted, number, unit, submit=len(planted.rounds) == 1)
     first = planted.rounds[0]

@@ -22,7 +22,7 @@ from callcenter.storage.recordings import recordings
 from callcenter.storage.schema import metadata
 from callcenter.storage.tables import calls, dead_letters
 from callcenter.storage.withheld import withheld_numbers
-from tests.integration.desks.office import API, CLI, COMPLAINT, Office
+from tests.integration.desks.office import API, CLI, COMPLAINT, FINDINGS, Office
 from tests.integration.desks.test_files_api import PNG, added, audit, on_disk
 from tests.integration.house import TOKEN, Answer
 from tests.integration.test_cli import callcenter, of
@@ -378,3 +378,62 @@ async def test_both_on_the_command_line(office: Office, engine: AsyncEngine) -> 
     assert {"kind": "caller_numbers", "days": 730, "many": 1} in json.loads(done.out)
     again = await callcenter("person", "export", MINE, "--reason", REASON, **where)
     assert json.loads(again.out)["held"]["calls"] == []
+
+
+SECRETS = ("ซอยลับสุดท้าย", "ซอยลับแรก", "โทรหาคุณยาย", "ไม่มีใครรับสาย")
+
+
+async def where_it_stands(engine: AsyncEngine, word: str) -> list[str]:
+    """The tables that have the word, in whatever column."""
+    found = []
+    async with engine.connect() as connection:
+        for table in metadata.tables:
+            asked = f'select exists (select from "{table}" where "{table}"::text ~ :word)'
+            if await connection.scalar(text(asked), {"word": word}):
+                found.append(table)
+    return sorted(found)
+
+
+async def test_what_is_forgotten_stands_nowhere_in_the_history_either(
+    office: Office, engine: AsyncEngine
+) -> None:
+    """The history is only added to: it must never have had the words."""
+    last, first, how, why_not = SECRETS
+    office.at("2031-01-10T09:00")
+    body = {**COMPLAINT, "type": "question", "channel": "walk_in", "place_note": first}
+    case = str((await office.post("malee", "cases", body)).body["case"]["case"])
+    corrected = await office.must("malee", case, "correct", place_note=last)
+    assert corrected["events"][-1]["changes"] == {"place_note": []}, "that it changed"
+    await office.must("malee", case, "answer-at-once", text="ตอบแล้ว")
+    await office.must("wichai", case, "inform-citizen", why_not=why_not)
+    await office.must("wichai", case, "send-back", text="ลองใหม่")
+    await office.must("wichai", case, "answer", text="ตอบแล้ว", findings=FINDINGS)
+    await office.must("wichai", case, "inform-citizen", how=how)
+    await office.must("wichai", case, "close")
+    assert [await where_it_stands(engine, each) for each in (last, how)] == [["cases"]] * 2
+    office.at("2033-02-01T09:00")
+    await run(office, dry_run=False)
+    for each in (*SECRETS, "สมหญิง", "812345678"):
+        assert await where_it_stands(engine, each) == [], each
+
+
+async def test_an_export_has_each_row_that_a_scan_of_all_tables_finds(
+    office: Office, engine: AsyncEngine
+) -> None:
+    """The number is planted wherever the service keeps numbers of callers and citizens."""
+    await called(office, engine, "mine", MINE, 3)
+    late = office.house.hands.wall() + timedelta(hours=1)
+    hidden = {"call_id": "w1", "number": MINE, "kept_until": late}
+    async with engine.begin() as connection:
+        await connection.execute(insert(withheld_numbers).values(**hidden))
+    await told(engine, ("mine", MINE, office.house.hands.wall() - timedelta(days=3)))
+    body = {**COMPLAINT, "channel": "walk_in"}
+    for written in ("081-234-5678", "๐๘๑ ๒๓๔ ๕๖๗๘", "+66 81 234 5678"):
+        person = {**COMPLAINT["persons"][0], "phone": written}
+        await office.post("malee", "cases", {**body, "persons": [person]})
+    held = (await export(office, MINE)).body["held"]
+    kinds = {"calls": "calls", "withheld_numbers": "withheld_numbers"}
+    kinds |= {"case_persons": "case_persons", "webhook_deliveries": "webhook_messages"}
+    for table, many in (await with_the_number(engine)).items():
+        assert len(held[kinds[table]]) == many, f"{table} has the number {many} times"
+    assert len(held["cases"]) == 3

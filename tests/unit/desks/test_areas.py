@@ -80,3 +80,9 @@ def test_beginnings_are_completed_largest_areas_first() -> None:
     found = begin_with("ปรางค์", limit=5)
     assert found[0].code == "3307"
     assert begin_with("ตำบล", limit=5) == []
+
+
+def test_xc_01_sara_am_typed_as_two_signs_with_a_tone_mark_between() -> None:
+    """As old typewriter keyboards and many PDF files write it."""
+    written = "อ\u0e4d\u0e32เภอน\u0e4d\u0e49\u0e32พอง จังหวัดขอนแก่น"
+    assert find_area(written) == find_area("อำเภอน้ำพอง จังหวัดขอนแก่น")

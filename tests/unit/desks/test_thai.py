@@ -18,6 +18,7 @@ from callcenter.desks.shared.numbers import (
 from callcenter.desks.shared.thai import (
     DateFault,
     arabic,
+    composed,
     fiscal_year,
     has_phone,
     read_date,
@@ -199,3 +200,19 @@ def test_a_phone_number_is_known_however_it_is_written(text: str) -> None:
 )
 def test_other_numbers_are_no_phone(text: str) -> None:
     assert not has_phone(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("น\u0e4d\u0e49\u0e32พอง", "น้ำพอง"),  # the circle, the tone mark, then the stroke
+        ("น\u0e49\u0e4d\u0e32พอง", "น้ำพอง"),
+        ("อ\u0e4d\u0e32เภอ", "อำเภอ"),
+        ("ท\u0e48\u0e35", "ที่"),  # the tone mark before the vowel: it looks the same
+        ("ก\u0e48\u0e39", "กู่"),
+        ("น้ำ", "น้ำ"),
+        ("ปรางค์กู่", "ปรางค์กู่"),
+    ],
+)
+def test_xc_02_a_thai_letter_is_one_however_it_was_typed(typed: str, meant: str) -> None:
+    assert composed(typed) == meant

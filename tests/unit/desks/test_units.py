@@ -60,3 +60,10 @@ def test_a_unit_must_fit_under_its_parent() -> None:
     for unit in wrong:
         with pytest.raises(UnitFault):
             UNITS.check(unit)
+
+
+def test_an_area_is_not_drawn_away_from_under_the_offices_below() -> None:
+    province = UNITS.by_id["p33"]
+    UNITS.check(replace(province, name_th="ใหม่"))
+    with pytest.raises(UnitFault, match="below it"):
+        UNITS.check(replace(province, area="34"))
