@@ -161,9 +161,11 @@ async def _case_from_1111(planted: Planted, unit: str, district: str) -> None:
     await office.must(own, case, "send-back", text=said())
     await office.must(own, case, "answer", text=said())
     await office.must(own, case, "report-to-source", text=said())
-    await office.must(own, case, "inform-citizen", why_not=said())
+    await office.must(own, case, "inform-citizen", how="โทรแจ้ง")
     await office.must(own, case, "close")
     await office.must(own, case, "reopen", text=said())
+    await office.must(own, case, "answer", text=said())
+    await office.must(own, case, "inform-citizen", why_not=said())
     await office.must(f"operator-{unit}", case, "message", text=said())
     for kind, names in (("case", False), ("person", True)):
         letter = {
