@@ -150,7 +150,7 @@ async def test_dd_06_it_is_not_closed_before_everybody_knows(office: Office) -> 
         await office.must("wichai", number, action, **body)
     assert (await office.must("wichai", number, "close"))["state"] == "closed"
     refused = await office.do("wichai", number, "take")
-    assert (refused.code, refused.body["faults"]) == ("not_now", ["message", "reopen"])
+    assert (refused.code, refused.body["faults"]) == ("not_now", ["letter", "message", "reopen"])
     case = await office.must("gcc", number, "reopen", text="ยังไม่เรียบร้อย")
     assert (case["state"], case["reopened"]) == ("in_progress", 1)
 
