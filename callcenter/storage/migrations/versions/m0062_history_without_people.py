@@ -8,7 +8,7 @@ cases themselves is not touched.
 from alembic import op
 
 revision = "0062"
-down_revision = "0058"
+down_revision = "0064"
 branch_labels = None
 depends_on = None
 
