@@ -15,7 +15,9 @@ from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.config import Settings
+from callcenter.core.facts import OperatorState
 from callcenter.core.ids import NodeId
+from callcenter.core.state import State
 from callcenter.desks.answers import routes as answers
 from callcenter.desks.answers.store import AnswersInPostgres
 from callcenter.desks.cases import routes as cases
@@ -176,6 +178,7 @@ def shared(
         monotonic=monotonic,
         command_line_token=command_line_token,
         passkeys=PasskeyChecks(passkeys, monotonic),
+        in_a_call=lambda: in_a_call(engine.state),
     )
     roster = Roster(cards=cards, phones=phones, engine=engine)
     windows = Windows(monotonic)
@@ -410,6 +413,12 @@ def mailbox(settings: Settings) -> Mailbox:
         password=_in_file(settings.imap_password_file),
         folder=settings.imap_folder,
     )
+
+
+def in_a_call(state: State) -> set[str]:
+    """The operators who are rung, talk, or have a call to write down: their accounts' names."""
+    busy = (OperatorState.RINGING, OperatorState.ON_CALL, OperatorState.WRAPUP)
+    return {each.id for each in state.operators.values() if each.state in busy}
 
 
 def _in_file(password: Path | None) -> Callable[[], str]:

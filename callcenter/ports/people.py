@@ -5,7 +5,7 @@ operators.py and audit.py implement them with PostgreSQL. Neither side knows the
 are the wall clock (aware, UTC): for people, never for a call.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -258,8 +258,10 @@ class Accounts(Protocol):
         account lose it. None: no session has it."""
         ...
 
-    async def forget_sessions(self, *, opened_before: datetime, seen_before: datetime) -> int:
-        """Remove expired sessions; gives how many."""
+    async def forget_sessions(
+        self, *, opened_before: datetime, seen_before: datetime, but: Collection[str] = ()
+    ) -> int:
+        """Remove expired sessions, but not of these accounts; gives how many."""
         ...
 
 

@@ -3,7 +3,7 @@
 It never sees a password or a session's token, only hashes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import RowMapping, Update, any_, delete, func, insert, literal, select, update
@@ -159,8 +159,11 @@ class AccountsInPostgres:
             await connection.execute(taken.values(phone_secret=None))
             await connection.execute(given.values(phone_secret=secret))
 
-    async def forget_sessions(self, *, opened_before: datetime, seen_before: datetime) -> int:
-        expired = (sessions.c.opened_at < opened_before) | (sessions.c.seen_at < seen_before)
+    async def forget_sessions(
+        self, *, opened_before: datetime, seen_before: datetime, but: Collection[str] = ()
+    ) -> int:
+        old = (sessions.c.opened_at < opened_before) | (sessions.c.seen_at < seen_before)
+        expired = old & sessions.c.account.not_in(but)
         async with transaction(self._engine) as connection:
             return (await connection.execute(delete(sessions).where(expired))).rowcount
 

@@ -11,6 +11,7 @@ from callcenter.web.headers import require_same_origin
 from callcenter.web.logins import Logins, Person
 
 COOKIE = "callcenter_session"
+LONGER_SECONDS = 12 * 3600
 TOKEN_LONGEST = 200  # characters; ours have 43
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -51,8 +52,10 @@ def require_role(
 
 
 def session_cookie(token: str, *, seconds: int, secure: bool) -> str:
-    """The Set-Cookie header of a log-in. `seconds` 0 is for a log-out."""
-    parts = [f"{COOKIE}={token}", "Path=/", "HttpOnly", "SameSite=Strict", f"Max-Age={seconds}"]
+    """The Set-Cookie header of a log-in. `seconds` 0 is for a log-out. The browser keeps it longer
+    than a log-in lasts (`LONGER_SECONDS`): a call that goes on keeps the log-in."""
+    kept = seconds + LONGER_SECONDS if seconds else 0
+    parts = [f"{COOKIE}={token}", "Path=/", "HttpOnly", "SameSite=Strict", f"Max-Age={kept}"]
     return "; ".join([*parts, "Secure"] if secure else parts)
 
 

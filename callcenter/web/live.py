@@ -169,8 +169,9 @@ async def live(request: Request[Parts], http: web.Request) -> web.WebSocketRespo
     if len(screens) >= LISTENERS_MOST:
         raise Problem("busy", "Too many live screens are open.", retry_seconds=30)
     await screens.camera.up_to_date()
-    await socket.prepare(http)
-    if http.transport is not None:  # else it is gone already
+    with suppress(ConnectionResetError):  # the listener is gone already
+        await socket.prepare(http)
+    if socket.prepared and http.transport is not None:
         screen = screens.add(socket, http.transport)
         try:
             await _feed(request.parts, http, screen)

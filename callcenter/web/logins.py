@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -86,7 +86,10 @@ class Logins:
         monotonic: Callable[[], float],
         command_line_token: str,
         passkeys: PasskeyChecks,
+        in_a_call: Callable[[], Collection[str]] = tuple,
     ) -> None:
+        """`in_a_call`: the accounts of operators who are in a call now. Their log-ins do not expire
+        before it is over."""
         # called when sessions ended, or may have ended
         self.listeners: list[Callable[[], None]] = []
         self._accounts = accounts
@@ -96,6 +99,7 @@ class Logins:
         self._idle = timedelta(seconds=settings.session_idle_seconds)
         self.absolute = timedelta(seconds=settings.session_absolute_seconds)
         self._command_line = token_hash(command_line_token)
+        self._in_a_call = in_a_call
         self._remembered: OrderedDict[bytes, _Remembered] = OrderedDict()
         self._attempts = Attempts(settings, monotonic)
         self._need_factor = settings.roles_with_second_factor
@@ -223,7 +227,9 @@ class Logins:
         for token in over:
             del self._remembered[token]
         forgotten = await self._accounts.forget_sessions(
-            opened_before=now - self.absolute, seen_before=now - self._idle
+            opened_before=now - self.absolute,
+            seen_before=now - self._idle,
+            but=self._in_a_call(),
         )
         if forgotten:
             self._tell()
@@ -260,7 +266,9 @@ class Logins:
 
     def _is_over(self, session: Session) -> bool:
         now = self._wall()
-        return now - session.seen_at > self._idle or now - session.opened_at > self.absolute
+        if now - session.seen_at <= self._idle and now - session.opened_at <= self.absolute:
+            return False
+        return session.account.name not in self._in_a_call()
 
     async def _note_use(self, held: _Remembered) -> None:
         now = self._wall()

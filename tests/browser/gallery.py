@@ -1,9 +1,9 @@
 """Every page as people see it: `make console`, then `python -m tests.browser.gallery FOLDER`.
 
-A service with a made-up floor is opened, without Asterisk. Each page is kept as PNG at a laptop's
-and a tablet's size (the wallboard at 1920×1080), in both languages, light and dark, and all of a
-page on one sheet. What a machine can see is printed: a page wider than its window, words cut off,
-English on a Thai page, what axe complains about. What is ugly only a person sees.
+A service with a made-up floor is opened, without Asterisk. Each page is kept as PNG at the sizes of
+a laptop, a tablet and a phone (the wallboard at 1920×1080), in both languages, light and dark, and
+all of a page on one sheet. What a machine can see is printed: a page wider than its window, words
+cut off, English on a Thai page, what axe complains about. What is ugly only a person sees.
 """
 
 import asyncio
@@ -12,22 +12,32 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from callcenter.core.events import LegEnteredBridge, OperatorAnswered
 from callcenter.core.ids import CallId, offer_id
+from callcenter.desks.shared.thai import BANGKOK
+from callcenter.oversight.recordings.keys import add_key
 from callcenter.ports.people import Role
 from callcenter.storage.migrate import upgrade
 from tests.browser.browser import LAPTOP, TABLET, WALL, Browser, Screen
 from tests.integration.desks.office import COMPLAINT, Office
+from tests.integration.desks.test_bulletins import TEXTS
+from tests.integration.desks.test_reports_api import ROUND, country_of, handed_in
 from tests.integration.house import PASSWORD, House, opened
+from tests.integration.oversight.test_quality_api import answered, drawn
+from tests.integration.oversight.test_recordings import NOW, Floor, Spool
+from tests.integration.oversight.test_voicemails import left
 from tests.legs import desk_bridge, leg_named, leg_of_offer
 from tests.parts import PrivatePostgres
 from tests.site import DAMRONG, GCC
 from tests.unit.config.test_site_file import GOOD
 
+PHONE = {"width": 360, "height": 740}
+SIZES = (LAPTOP, TABLET, PHONE)
 LANGUAGES, COLOURS = ("en", "th"), ("light", "dark")
 OPERATORS = {
     "somchai": "สมชาย ใจดี",
@@ -56,7 +66,8 @@ class Page:
     who: str
     path: str
     presses: tuple[str, ...] = ()
-    sizes: tuple[dict[str, int], ...] = (LAPTOP, TABLET)
+    clicks: tuple[str, ...] = ()
+    sizes: tuple[dict[str, int], ...] = SIZES
 
 
 PAGES = (
@@ -65,6 +76,7 @@ PAGES = (
     Page(name="desk-free", who="prasert", path="/#/desk"),
     Page(name="desk-talks", who="somchai", path="/#/desk"),
     Page(name="keys", who="prasert", path="/#/desk", presses=("?",)),
+    Page(name="own", who="prasert", path="/#/desk", clicks=("prasert",)),
     Page(name="floor", who="suda", path="/#/floor"),
     Page(name="wall", who="suda", path="/#/wall", sizes=(WALL,)),
     Page(name="people", who="root", path="/#/admin/people"),
@@ -76,9 +88,13 @@ PAGES = (
     Page(name="case", who="wichai", path="/desks.html#/cases/{case}"),
     Page(name="answers", who="wichai", path="/desks.html#/answers"),
     Page(name="reports", who="central", path="/desks.html#/reports"),
+    Page(name="round", who="central", path="/desks.html#/reports/1"),
+    Page(name="report", who="wichai", path="/desks.html#/reports/1/p33"),
     Page(name="bulletins", who="wichai", path="/desks.html#/bulletins"),
     Page(name="quality", who="suda", path="/desks.html#/quality"),
+    Page(name="sample", who="suda", path="/desks.html#/quality/1"),
     Page(name="recordings", who="suda", path="/desks.html#/recordings"),
+    Page(name="voicemails", who="somchai", path="/desks.html#/voicemails"),
     Page(name="duty", who="suda", path="/desks.html#/duty"),
 )
 
@@ -98,8 +114,11 @@ async def floor(directory: Path) -> AsyncIterator[tuple[House, str]]:
         engine = create_async_engine(postgres.url)
         await upgrade(engine)
         (directory / "site.toml").write_text(GOOD)
-        async with opened(engine, directory, login_attempts_address=100_000) as house:
+        add_key(directory / "keys", NOW)
+        more = {"login_attempts_address": 100_000, "recording_key_file": directory / "keys"}
+        async with opened(engine, directory, sounds=(spool := Spool()), **more) as house:
             case = await people(house)
+            await past(Floor(house, spool, engine), engine)
             yield house, case
         await engine.dispose()
 
@@ -131,6 +150,30 @@ async def people(house: House) -> str:
     made = await office.post("malee", "cases", {**COMPLAINT, "channel": "walk_in"})
     assert made.status == 201, made.body
     return str(made.body["case"]["case"])
+
+
+async def past(floor: Floor, engine: AsyncEngine) -> None:
+    """What was recorded, left as a message, judged, reported and told before."""
+    for number in (1, 2):
+        began = NOW - timedelta(minutes=5 * number)
+        await floor.kept("talk-1", number, began_at=began, paused_seconds=2.0)
+    await floor.ended("talk-2", state="failed", why="disk_full", began_at=NOW - timedelta(days=1))
+    await floor.kept("talk-3", line="1669", began_at=NOW - timedelta(days=80), seconds=60.0)
+    await left(floor, "message-1")
+    await left(floor, "message-2", caller="")
+    await answered(engine, 4)
+    await drawn(floor.house)
+    office = await country_of(Office(floor.house))
+    today = datetime.now(BANGKOK)
+    days = [today + timedelta(days=n) for n in (-1, 0, 1)]
+    since, before, due = (f"{d:%d/%m/}{d.year + 543} 12:00" for d in days)
+    period = {"period_from": since, "period_before": before, "due": due}
+    made = await office.post("central", "report-rounds", {**ROUND, **period})
+    assert made.status == 201, made.body
+    await handed_in(office, int(made.body["round"]), "p33")
+    week = {"first": f"{days[0]:%Y-%m-%d}", "last": f"{days[1]:%Y-%m-%d}", "issue": 1}
+    told = await office.post("wichai", "bulletins", {**TEXTS, **week})
+    assert told.status == 201, told.body
 
 
 async def sees(browser: Browser, page: Page, case: str, *, dark: bool, folder: Path) -> list[str]:
@@ -168,6 +211,8 @@ async def comes_in(screen: Screen, page: Page, case: str) -> None:
     await screen.page.wait_for_timeout(800)
     for key in page.presses:
         await screen.page.keyboard.press(key)
+    for name in page.clicks:
+        await screen.clicks(name)
 
 
 def written(page: Page, folder: Path) -> Path:

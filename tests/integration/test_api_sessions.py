@@ -9,10 +9,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from callcenter.core.events import CallerLeft
+from callcenter.core.ids import CallId
 from callcenter.ports.people import Role
 from callcenter.storage.accounts import AccountsInPostgres
 from callcenter.web.accounts import first_administrator
 from tests.integration.house import PASSWORD, QUICK, House, opened
+from tests.integration.test_call_quality import talks
 
 COOKIE = "callcenter_session"
 
@@ -71,6 +74,29 @@ async def test_every_session_ends_at_last(house: House) -> None:
         house.hands.moved_seconds += 99
         assert (await house.ask("GET", "/api/v1/me", by="somchai")).status == 200
     house.hands.moved_seconds += 99
+    assert (await house.ask("GET", "/api/v1/me", by="somchai")).status == 401
+
+
+@pytest.mark.parametrize(
+    "settings", [{"session_absolute_seconds": 500.0}, {"session_idle_seconds": 400.0}]
+)
+async def test_no_session_ends_in_a_call(house: House) -> None:
+    """Twelve hours may be over in the middle of a talk."""
+    await house.operator("somchai")
+    await house.person("somchai")
+    await house.person("malee", Role.SUPERVISOR)
+    await talks(house)
+    house.hands.moved_seconds += 600
+    assert await house.shared.logins.forget_expired() == 1  # Malee's
+    assert (await house.ask("GET", "/api/v1/me", by="malee")).status == 401
+    assert (await house.ask("GET", "/api/v1/me", by="somchai")).status == 200
+    house.hands.moved_seconds += 600
+    assert await house.shared.logins.forget_expired() == 0
+    await house.pump.put_and_wait(CallerLeft(call=CallId("c1")))
+    for _ in range(2):  # what is to be written down after it
+        house.hands.moved_seconds += 60
+        await house.ask("POST", "/api/v1/operators/somchai/resume", by="command-line")
+    assert await house.shared.logins.forget_expired() == 1
     assert (await house.ask("GET", "/api/v1/me", by="somchai")).status == 401
 
 

@@ -230,3 +230,32 @@ async def test_a_fault_while_telling_ends_the_feeds_and_they_can_begin_anew(
     async with listening(house) as again:
         await house.caller("c1")
         assert (await again.receive_json(timeout=20))["queues"]
+
+
+async def test_a_listener_who_goes_before_the_feed_begins_is_no_fault(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that is closed while it opens."""
+    began, gone = asyncio.Event(), asyncio.Event()
+
+    async def slow(camera: Camera) -> None:
+        began.set()
+        await gone.wait()
+
+    monkeypatch.setattr(Camera, "up_to_date", slow)
+    address = house.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(address[0], int(address[1]))
+    head = (
+        f"GET /api/v1/live HTTP/1.1\r\nHost: {':'.join(address)}\r\nConnection: Upgrade\r\n"
+        f"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {'A' * 22}==\r\n"
+        f"Authorization: Bearer {house.tokens['command-line']}\r\n\r\n"
+    )
+    writer.write(head.encode())
+    await asyncio.wait_for(began.wait(), timeout=20)
+    writer.transport.abort()
+    await asyncio.sleep(0.5)  # nothing tells the test that the service knows it
+    gone.set()
+    monkeypatch.undo()
+    monkeypatch.setattr(live, "BEAT_SECONDS", 3_600.0)
+    async with listening(house):
+        assert house.serving.failures.count == 0

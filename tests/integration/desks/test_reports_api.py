@@ -64,11 +64,17 @@ MIDNIGHT = datetime.fromisoformat("2022-03-13T00:00+07:00")
 @pytest.fixture
 async def country(office: Office) -> Office:
     """All provinces have their centres; it is the morning of 12 March 2565."""
+    await country_of(office)
+    office.at("2022-03-12T09:00")
+    return office
+
+
+async def country_of(office: Office) -> Office:
+    """All provinces have their centres."""
     units = [
         unit for unit in units_of_thailand(date(2017, 1, 1)) if unit.level is UnitLevel.PROVINCE
     ]
     await office.house.shared.units.add_units(units)
-    office.at("2022-03-12T09:00")
     return office
 
 

@@ -66,6 +66,10 @@ export const en = {
     noAnswer: "No passkey answered. Try again, or use a code.",
     thereAlready: "This device has a passkey for you already.",
   },
+  file: {
+    choose: "Choose a file",
+    none: "No file chosen",
+  },
   nav: {
     desk: "My calls",
     floor: "Floor",
