@@ -28,6 +28,7 @@ OWN = {
 }  # what an operator may do at their own desk
 ONLY_OWN = {
     *("use_browser_phone", "use_other_phone", "read_note", "write_note", "tell_quality"),
+    *("tell_line",),
     *("list_unread_messages", "read_message"),
 }
 """What nobody may do for another."""
@@ -75,6 +76,7 @@ def body_of(endpoint: Endpoint, newcomer: str) -> object:
         "listen_to_call": {"call": "c1", "mode": "listen"},
         "use_browser_phone": {"window": "window-1"},
         "write_note": {"call": "c1"},
+        "tell_line": {"call": "c1", "verdict": "good"},
         "tell_quality": {
             "call": "c1",
             "seconds": 9.0,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from callcenter.core.events import LegEnteredBridge, OperatorAnswered
+from callcenter.core.events import CallerLeft, LegEnteredBridge, OperatorAnswered
 from callcenter.core.ids import CallId, offer_id
 from callcenter.ports.people import Role
 from callcenter.ports.quality import Verdict
@@ -54,6 +54,29 @@ async def test_it_is_kept_once_and_counted_once(house: House) -> None:
     assert (quality["operator"], quality["loss"], quality["verdict"]) == ("somchai", 0.0, "good")
     (read,) = [m.metrics[TALKS] for m in house.serving.features if TALKS in m.metrics]
     assert read() == {(v.value,): float(v is Verdict.GOOD) for v in Verdict}
+
+
+async def test_the_floor_sees_how_the_line_is_now(house: House) -> None:
+    now = {"call": "c1", "verdict": "operator_unheard"}
+    before = await house.ask("PUT", PATH, now, by="somchai")
+    assert (before.status, before.code) == (409, "no_call")
+    await talks(house)
+    assert (await house.ask("PUT", PATH, now, by="malee")).code == "not_allowed"
+    headers = {"Authorization": f"Bearer {house.tokens['malee']}"}
+    async with house.http.ws_connect(house.url + "/api/v1/live", headers=headers) as floor:
+        (shown,) = (await floor.receive_json())["operators"]
+        assert shown["quality"] is None
+        assert (await house.ask("PUT", PATH, now, by="somchai")).status == 204
+        told = []
+        while not told:
+            told = (await floor.receive_json(timeout=20))["operators"]
+        assert told[0]["quality"] == "operator_unheard"
+    await house.pump.put_and_wait(CallerLeft(call=CallId("c1")))
+    after = await house.ask("GET", "/api/v1/operators/somchai", by="malee")
+    assert after.body["call"] is None or after.body["state"] == "wrapup", after.body
+    await house.caller("c2")
+    next_call = await house.ask("PUT", PATH, now, by="somchai")
+    assert next_call.status in (204, 409)
 
 
 async def test_nobody_tells_of_a_call_that_is_not_theirs(house: House) -> None:

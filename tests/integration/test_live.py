@@ -244,7 +244,7 @@ async def test_a_listener_who_goes_before_the_feed_begins_is_no_fault(
 
     monkeypatch.setattr(Camera, "up_to_date", slow)
     address = house.url.removeprefix("http://").split(":")
-    reader, writer = await asyncio.open_connection(address[0], int(address[1]))
+    _, writer = await asyncio.open_connection(address[0], int(address[1]))
     head = (
         f"GET /api/v1/live HTTP/1.1\r\nHost: {':'.join(address)}\r\nConnection: Upgrade\r\n"
         f"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {'A' * 22}==\r\n"

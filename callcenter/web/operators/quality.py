@@ -1,4 +1,5 @@
-"""The line quality that the page measured in a talk. It is sent once, when the talk is over.
+"""The line quality that the page measures in a talk: how it is now, for the floor, and once all of
+it, when the talk is over.
 
 The page makes the verdict (src/phone/quality.ts), because it shows the same words during the talk.
 """
@@ -10,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from callcenter.core.ids import CallId, OperatorId
-from callcenter.ports.people import Role
+from callcenter.ports.people import OperatorCard, Role
 from callcenter.ports.quality import CallQuality, Verdict
 from callcenter.web.endpoint import Request
 from callcenter.web.errors import Problem
@@ -34,6 +35,13 @@ class TalkQuality(msgspec.Struct, forbid_unknown_fields=True):
     round_trip_seconds: Seconds | None = None
 
 
+class LineNow(msgspec.Struct, forbid_unknown_fields=True):
+    """How the line of the present call is."""
+
+    call: CallName
+    verdict: Verdict
+
+
 class CallQualityView(msgspec.Struct):
     """One operator's part of a call."""
 
@@ -52,6 +60,21 @@ class CallQualityList(msgspec.Struct):
     quality: list[CallQualityView]
 
 
+@endpoints.put(
+    "/operators/{operator}/quality",
+    needs=Role.OPERATOR,
+    status=204,
+    problems=("unknown_operator", "no_call"),
+)
+async def tell_line(request: Request[Parts], body: LineNow) -> None:
+    """Say how the line of one's present call is. Everybody who sees the floor sees it."""
+    operator = (await _own_phone(request)).operator
+    found = request.engine.state.operators.get(operator)
+    if found is None or found.call != body.call:
+        raise Problem("no_call", "That is not the present call.")
+    request.parts.windows.line_is(operator, CallId(body.call), body.verdict)
+
+
 @endpoints.post(
     "/operators/{operator}/quality",
     needs=Role.OPERATOR,
@@ -63,9 +86,7 @@ async def tell_quality(request: Request[Parts], body: TalkQuality) -> None:
 
     Only the first report counts.
     """
-    if request.person.name != request.path["operator"]:
-        raise Problem("not_allowed", "Told by the phone of the operator who talked.")
-    operator, call = (await find_card(request)).operator, CallId(body.call)
+    operator, call = (await _own_phone(request)).operator, CallId(body.call)
     await _require_own(request, operator, call)
     quality = CallQuality(
         call=call,
@@ -79,6 +100,12 @@ async def tell_quality(request: Request[Parts], body: TalkQuality) -> None:
     )
     if await request.parts.qualities.add(quality):
         request.parts.verdicts.counted[body.verdict] += 1
+
+
+async def _own_phone(request: Request[Parts]) -> OperatorCard:
+    if request.person.name != request.path["operator"]:
+        raise Problem("not_allowed", "Told by the phone of the operator who talked.")
+    return await find_card(request)
 
 
 @endpoints.get("/calls/{call}/quality", needs=Role.SUPERVISOR)

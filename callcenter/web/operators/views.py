@@ -13,6 +13,7 @@ from callcenter.core.state import NEVER, OfferState, Operator, State
 from callcenter.ports.engine import RunningEngine
 from callcenter.ports.people import OperatorCard
 from callcenter.ports.phones import endpoint, sip_user
+from callcenter.ports.quality import Verdict
 from callcenter.web.operators.unread import Unread
 from callcenter.web.operators.windows import Windows
 
@@ -79,6 +80,7 @@ class OperatorView(msgspec.Struct):
     is for which this operator is kept; null when the two are joined, and for any other call.
     `rang_elsewhere`: the phone rang just before, with those of others, and a colleague answered
     first.
+    `quality`: how the line of the present call is, as the browser's phone measures; null: unknown.
     """
 
     operator: str
@@ -106,6 +108,7 @@ class OperatorView(msgspec.Struct):
     recording_paused_seconds: float | None
     callback: CallbackStage | None
     rang_elsewhere: bool
+    quality: Verdict | None
 
 
 class OperatorList(msgspec.Struct):
@@ -149,6 +152,7 @@ def view(
         recording_paused_seconds=_paused_for(engine.state, card.operator, now),
         callback=callback_of(engine.state, card.operator),
         rang_elsewhere=found.rang_elsewhere,
+        quality=windows.line_of(card.operator, found.call or None),
     )
 
 
@@ -242,6 +246,7 @@ def _offline(
         recording_paused_seconds=None,
         callback=None,
         rang_elsewhere=False,
+        quality=None,
     )
 
 

@@ -1,5 +1,5 @@
-"""Which window of the console is an operator's phone. The service decides, and there is at most
-one.
+"""Which window of the console is an operator's phone, and what it says of its line. The service
+decides, and there is at most one.
 
 Every view of an operator shows it, so that all windows see it. This module knows nothing of SIP. A
 restart forgets it, and then the first window that connects is the phone.
@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from callcenter.core.ids import OperatorId
+from callcenter.core.ids import CallId, OperatorId
+from callcenter.ports.quality import Verdict
 
 KEPT_SECONDS = 10.0
 """A window whose connection broke is still the phone for this long, because it reconnects by
@@ -37,10 +38,11 @@ class Windows:
     """For each operator the window that is the phone."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
-        # called when another window becomes the phone
+        # called when another window becomes the phone, or its line changes
         self.listeners: list[Callable[[], None]] = []
         self._now = monotonic
         self._windows: dict[OperatorId, _Window] = {}
+        self._lines: dict[OperatorId, tuple[CallId, Verdict]] = {}
 
     def phone_of(self, operator: OperatorId) -> str | None:
         """The name of the window, or None."""
@@ -84,6 +86,17 @@ class Windows:
             window.socket, window.until = None, self._now() + KEPT_SECONDS
         self.tell()
         return True
+
+    def line_is(self, operator: OperatorId, call: CallId, verdict: Verdict) -> None:
+        """The phone says how the line of its present call is."""
+        if self._lines.get(operator) != (call, verdict):
+            self._lines[operator] = call, verdict
+            self.tell()
+
+    def line_of(self, operator: OperatorId, call: CallId | None) -> Verdict | None:
+        """What the phone said last of this call. None: nothing, or there is no call."""
+        of, verdict = self._lines.get(operator, (None, None))
+        return verdict if of == call else None
 
     def tell(self) -> None:
         """Tell the listeners to look again."""

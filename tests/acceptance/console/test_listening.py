@@ -113,6 +113,7 @@ async def test_a_supervisor_presses_the_buttons_of_listening(talk: Talk, tmp_pat
     print(f"told to listen {now() - pressed:.2f} s after the press")
     await talk.heard(caller=[somchai], operator=False, supervisor=True)
     await somchai.sees("A supervisor listens to this call.")
+    await malee.sees("● good line")  # of Somchai's phone, on the floor
     assert await malee.barriers() == [] == await somchai.barriers()
     await malee.pictures(tmp_path, "listening")
 

@@ -1,4 +1,5 @@
-/** Measures the line in a talk, shows it, and tells the service once when the talk is over. */
+/** Measures the line in a talk, shows it, and tells the service: each time its word changes, and once when the talk is
+ *  over. */
 import { ask, Away, Refused } from "../api/client";
 import { look, LOOK_MS, present, whole, type Figures, type Look, type Verdict } from "./quality";
 
@@ -11,6 +12,7 @@ let connection: RTCPeerConnection | null = null;
 let talk: { operator: string; call: string } | null = null;
 let looks: Look[] = [];
 let verdicts: Verdict[] = [];
+let toldLast: Verdict | null = null; // of this talk
 
 export const measure = {
   /** How the line is at present; null where nobody talks. */
@@ -47,7 +49,9 @@ async function measured(): Promise<void> {
   if (looked !== connection || of !== talk) return;
   looks = [...looks.slice(1 - KEPT), found];
   now = present(looks);
-  if (now !== null) verdicts = [...verdicts.slice(1 - KEPT), now.verdict];
+  if (now === null) return;
+  verdicts = [...verdicts.slice(1 - KEPT), now.verdict];
+  if (now.verdict !== toldLast) void tellNow(of, now.verdict);
 }
 
 function finish(): void {
@@ -64,7 +68,19 @@ function finish(): void {
   }
   looks = [];
   verdicts = [];
-  now = null;
+  toldLast = now = null;
+}
+
+/** What is not taken now is told with a later look. */
+async function tellNow(of: { operator: string; call: string }, verdict: Verdict): Promise<void> {
+  const before = toldLast;
+  toldLast = verdict;
+  try {
+    await ask("PUT", `/operators/${of.operator}/quality`, { call: of.call, verdict });
+  } catch (error) {
+    if (!(error instanceof Refused || error instanceof Away)) throw error;
+    if (of === talk && toldLast === verdict) toldLast = before;
+  }
 }
 
 async function tell(operator: string, quality: object, tries = TRIES): Promise<void> {

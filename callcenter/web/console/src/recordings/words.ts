@@ -21,7 +21,8 @@ const en = {
   seconds: "Length",
   state: "State",
   hear: "Hear",
-  hearing: (when: string, operator: string) => `Hear the talk of ${when} with ${operator}`,
+  hearing: (when: string, operator: string) =>
+    operator === "" ? `Hear the message of ${when}` : `Hear the talk of ${when} with ${operator}`,
   talk: (when: string, operator: string) => `Talk of ${when} with ${operator}`,
   message: (when: string) => `Message of ${when}`,
   noOperator: "voicemail",
@@ -115,7 +116,8 @@ const th: RecordingWords = {
   seconds: "ความยาว",
   state: "สถานะ",
   hear: "ฟัง",
-  hearing: (when, operator) => `ฟังเสียงสนทนาเมื่อ ${when} กับ ${operator}`,
+  hearing: (when, operator) =>
+    operator === "" ? `ฟัง: ข้อความเสียงเมื่อ ${when}` : `ฟัง: เสียงสนทนาเมื่อ ${when} กับ ${operator}`,
   talk: (when, operator) => `การสนทนาเมื่อ ${when} กับ ${operator}`,
   message: (when: string) => `ข้อความเมื่อ ${when}`,
   noOperator: "ข้อความที่ฝากไว้",

@@ -344,6 +344,13 @@ export const en = {
     voicemail: "was asked for a message",
   } as Record<string, string>,
   floor: {
+    quality: {
+      good: "● good line",
+      fair: "◐ fair line",
+      bad: "✕ bad line",
+      caller_unheard: "✕ no sound comes from the caller",
+      operator_unheard: "✕ the caller does not hear the operator",
+    } as Record<string, string>,
     title: "Floor",
     queues: "Queues",
     operators: "Operators",

@@ -69,8 +69,8 @@ export const th: Words = {
     thereAlready: "อุปกรณ์นี้มีพาสคีย์ของท่านอยู่แล้ว",
   },
   file: {
-    choose: "เลือกแฟ้ม",
-    none: "ยังไม่ได้เลือกแฟ้ม",
+    choose: "เลือกไฟล์",
+    none: "ยังไม่ได้เลือกไฟล์",
   },
   nav: {
     desk: "สายของฉัน",
@@ -346,6 +346,13 @@ export const th: Words = {
     voicemail: "ให้ฝากข้อความเสียง",
   },
   floor: {
+    quality: {
+      good: "● เสียงชัดเจน",
+      fair: "◐ เสียงพอใช้",
+      bad: "✕ เสียงไม่ชัด",
+      caller_unheard: "✕ ไม่ได้ยินเสียงผู้โทร",
+      operator_unheard: "✕ ผู้โทรไม่ได้ยินเสียงเจ้าหน้าที่",
+    },
     title: "ภาพรวมห้องรับสาย",
     queues: "คิว",
     operators: "เจ้าหน้าที่",
