@@ -54,6 +54,7 @@ OPERATOR = OperatorView(
     recording_paused_seconds=None,
     callback=None,
     rang_elsewhere=False,
+    quality=None,
 )
 
 
