@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -67,7 +68,7 @@ async def test_the_floor_sees_how_the_line_is_now(house: House) -> None:
         (shown,) = (await floor.receive_json())["operators"]
         assert shown["quality"] is None
         assert (await house.ask("PUT", PATH, now, by="somchai")).status == 204
-        told = []
+        told: list[dict[str, Any]] = []
         while not told:
             told = (await floor.receive_json(timeout=20))["operators"]
         assert told[0]["quality"] == "operator_unheard"
