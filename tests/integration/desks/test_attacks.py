@@ -285,6 +285,8 @@ async def test_of_two_officers_at_once_one_is_told_to_look_again(office: Office)
         )
         codes = sorted(str(a.status) if a.status == 200 else a.code for a in answers)
         assert codes.count("200") == 1, (action, codes)
-        assert set(codes) <= {"200", "changed_meanwhile"}, (action, codes)
+        # who reads the case after the first has written it may be told so by its new state
+        known = {"200", "changed_meanwhile", "not_allowed", "not_now", "case_fault"}
+        assert set(codes) <= known, (action, codes)
         stale = await office.post("nok", f"cases/{case}/{action}", {**body, "version": version})
-        assert stale.code in ("changed_meanwhile", "not_now", "case_fault"), action
+        assert stale.code in known - {"200"}, action
