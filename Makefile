@@ -5,7 +5,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-TESTS_AT_ONCE ?= 6
+TESTS_AT_ONCE ?= 4
 PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 # A stamp names the Python and the lock file it stands for: with another one, another stamp.
 lock_stamp = $(VENV)/.installed-$(1)-$(PYTHON_VERSION)-$(shell sha256sum requirements$(2).lock | cut -c1-16)

@@ -2,10 +2,10 @@
 
 The tests of one group share ports or a fixture, and go to one worker, one after the other.
 
-The stories mostly wait for people; unit tests only compute. So one worker in COMPUTES begins at the
-other end of the list: it computes while the others tell stories, until they meet in the middle. Two
-processors are busy then, and neither end is left for the last minutes. What takes long stands at an
-end, and the small groups are in the middle: no worker is alone at the end.
+The stories mostly wait for people; unit tests only compute. So every second worker begins at the
+other end of the list: some tell stories while the others compute, until they meet in the middle.
+What takes long stands at an end, and the small groups are in the middle: no worker is alone at the
+end.
 
 Tests marked `rare` take half a minute or more, and show what seldom changes. `make faults` runs
 them, `make test` does not (pyproject.toml); one of them: `pytest -m rare FILE`.
@@ -44,15 +44,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.nodeid.startswith(APART) - item.nodeid.startswith(TOGETHER))
 
 
-COMPUTES = 6
-"""Of so many workers one begins with what only computes: stories need a sixth of a processor."""
-
-
 class Together(LoadScopeScheduling):  # type: ignore[misc]
     """A file is one group, unless TOGETHER or APART says otherwise."""
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        if int(node.gateway.id.removeprefix("gw")) % COMPUTES == 1:
+        if int(node.gateway.id.removeprefix("gw")) % 2:
             self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
         super()._assign_work_unit(node)
 
