@@ -220,6 +220,9 @@ MENUS_MOST = 20
 STEPS_MOST = 20
 """Language, kind, topic and province, with a few branches. A longer menu belongs on a web page."""
 
+ASKS = ("keys", "case", "callback")
+_ASKS_WHY = "one key, the number of a case, or nothing: the state of the callback is told"
+
 STEP_FIELDS: dict[str, Field] = {
     "prompts": PromptKeys(most=40, required=True, why="one playback; an estimate has fewer"),
     "seconds": Number(low=1, high=15, unit="seconds", default=5, why="time to find a key"),
@@ -227,11 +230,16 @@ STEP_FIELDS: dict[str, Field] = {
         low=1, high=5, unit="times", whole=True, default=2, why="who has not pressed by then cannot"
     ),
     "barge_in": YesNo(default=True, why="a key stops the prompt"),
-    "asks": OneOf(words=("keys", "case"), why="one key, or the number of a case"),
+    "asks": OneOf(words=ASKS, why=_ASKS_WHY),
+}
+
+CALLBACK_STEP_FIELDS: dict[str, Field] = {
+    "asks": OneOf(words=ASKS, why=_ASKS_WHY),
+    "seconds": Number(low=2, high=15, unit="seconds", default=5, why="time to find a key"),
 }
 
 CASE_STEP_FIELDS: dict[str, Field] = {
-    "asks": OneOf(words=("keys", "case"), why="one key, or the number of a case"),
+    "asks": OneOf(words=ASKS, why=_ASKS_WHY),
     "prompts": PromptKeys(most=40, why="one playback; the usual question when left out"),
     "seconds": Number(low=2, high=15, unit="seconds", default=5, why="time to find each digit"),
     "tries": Number(

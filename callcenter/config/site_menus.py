@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from callcenter.config.site_faults import Faults
 from callcenter.config.site_fields import (
+    CALLBACK_STEP_FIELDS,
     CASE_STEP_FIELDS,
     CHOICE_FIELDS,
     STEP_FIELDS,
@@ -16,10 +17,12 @@ from callcenter.config.toml_lines import Path
 from callcenter.core.ids import QueueName
 from callcenter.core.menu import (
     KEYS,
+    CallbackStep,
     CaseStep,
     Choice,
     Menu,
     MenuStep,
+    Step,
     StepName,
     longest_seconds,
     wrong_with,
@@ -29,9 +32,8 @@ from callcenter.prompts.catalogue import longest_seconds as prompt_seconds
 LONGEST_SECONDS = 600.0
 """No caller is kept from the queue for longer, whatever they press or do not press."""
 
-Step = MenuStep | CaseStep
 WORDS = ("language", "kind", "topic", "province")
-CASE = "case"
+CASE, CALLBACK = "case", "callback"
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 
 
@@ -77,6 +79,10 @@ def _read_steps(faults: Faults, path: Path, tables: object) -> Iterator[tuple[St
             fields = read_fields(faults, here, table, CASE_STEP_FIELDS)
             yield StepName(name), _case_step(fields)
             continue
+        if table.get("asks") == CALLBACK:
+            fields = read_fields(faults, here, table, CALLBACK_STEP_FIELDS)
+            yield StepName(name), _callback_step(fields)
+            continue
         plain = {key: value for key, value in table.items() if key != "keys"}
         fields = read_fields(faults, here, plain, STEP_FIELDS)
         choices = dict(_read_choices(faults, (*here, "keys"), table.get("keys", {})))
@@ -116,6 +122,13 @@ def _case_step(fields: Mapping[str, Value]) -> CaseStep:
         prompts=prompts if isinstance(prompts, tuple) and prompts else usual.prompts,
         seconds=float(seconds) if isinstance(seconds, int | float) else usual.seconds,
         tries=int(tries) if isinstance(tries, int | float) else usual.tries,
+    )
+
+
+def _callback_step(fields: Mapping[str, Value]) -> CallbackStep:
+    seconds, usual = fields["seconds"], CallbackStep()
+    return CallbackStep(
+        seconds=float(seconds) if isinstance(seconds, int | float) else usual.seconds
     )
 
 

@@ -2,18 +2,27 @@
 
 They hear the recording notice (to its end), then the greeting and the first question together, and
 press keys. menu.py says what follows. They do not stand in line yet. So a caller who hangs up here
-counts as `ivr_ended`, not as an abandoned call, or as `looked_up`, if the state of a case was told
-before. Each moment has a limit: a caller who does nothing
-gets into the queue of the line, at the place of the arrival.
+counts as `ivr_ended`, not as an abandoned call, or as `looked_up`, if the state of a case or of a
+callback was told before. Each moment has a limit: a caller who does nothing gets into the queue of
+the line, at the place of the arrival.
 """
 
 from dataclasses import replace
 from typing import assert_never
 
-from callcenter.core import case_states, entry, hearing, leaving, voicemail
+from callcenter.core import (
+    callback_lookup,
+    callback_states,
+    case_states,
+    entry,
+    hearing,
+    leaving,
+    voicemail,
+)
 from callcenter.core.case_states import CaseAnswer
 from callcenter.core.commands import AskCaseState, Exit, SendOut, SpeakLanguage
 from callcenter.core.facts import (
+    CallbackLookedUp,
     CallEnded,
     CallQueued,
     CallScored,
@@ -29,7 +38,9 @@ from callcenter.core.legs import CallerLeg, CitizenLeg
 from callcenter.core.menu import (
     PERSON,
     Ask,
+    CallbackStep,
     CaseStep,
+    Look,
     Menu,
     Moved,
     OnMenu,
@@ -41,6 +52,7 @@ from callcenter.core.menu import (
     again,
     enter,
     is_place_of,
+    looked,
     lost_seconds,
     move,
 )
@@ -203,11 +215,34 @@ def _take(turn: Turn, call: Call, moved: Moved, language: str) -> None:
                 hearing.begin(turn, call.leg, number, PromptKind.QUESTION, keys, language, seconds)
             case Ask():
                 _ask_state(turn, call, place)
+            case Look(cancel=cancel):
+                place = _tell_callback(turn, call, place, language, cancel=cancel)
+                seconds = place.seconds or 0.0
             case Stop():
                 pass  # by `_happens`
             case _:
                 assert_never(order)
     turn.tell(MenuMoved(at=turn.now, call=call.id, place=place, until=turn.now + seconds))
+
+
+def _tell_callback(turn: Turn, call: Call, place: Place, language: str, *, cancel: bool) -> Place:
+    """Tell the state of the callback to the caller's number, which is cancelled before if the
+    caller wants that."""
+    state = turn.state
+    pending = callback_lookup.pending(state, call.caller) if cancel else None
+    if pending is not None:
+        entry.end_callback(turn, pending, "cancelled")
+        answer = callback_states.CANCELLED
+    else:
+        answer = callback_lookup.of_number(state, call.caller, turn.now)
+    turn.tell(CallbackLookedUp(at=turn.now, call=call.id, line=call.line, word=answer.word))
+    place = looked(place, is_state=answer.is_state, is_open=answer.is_open)
+    keys = callback_states.words(Language(language), answer)
+    after = callback_states.AFTER_OPEN if answer.is_open else callback_states.AFTER
+    keys += after if answer.is_state else ("transfer",)
+    seconds = place.seconds or 0.0
+    hearing.begin(turn, call.leg, call.prompts + 1, PromptKind.QUESTION, keys, language, seconds)
+    return place
 
 
 def _ask_state(turn: Turn, call: Call, place: Place) -> None:
@@ -236,7 +271,7 @@ def _ask(
 
 def _ending(menu: Menu, place: Place, what: OnMenu, key: str) -> MenuEnding:
     step = menu.steps[place.step]
-    if isinstance(step, CaseStep):
+    if isinstance(step, CaseStep | CallbackStep):
         return MenuEnding.PERSON if what is OnMenu.KEY else MenuEnding.NOTHING
     if what is OnMenu.KEY and key == PERSON:
         return MenuEnding.PERSON

@@ -1,6 +1,15 @@
 """Lets a caller into a queue, or tells why not: at the arrival, and after the menu."""
 
-from callcenter.core import acquainted, estimate, hearing, overflow, parked, redial, voicemail
+from callcenter.core import (
+    acquainted,
+    callback_lookup,
+    estimate,
+    hearing,
+    overflow,
+    parked,
+    redial,
+    voicemail,
+)
 from callcenter.core.commands import Exit, SendOut
 from callcenter.core.facts import CallOverflowed, CallQueued, CallScored
 from callcenter.core.ids import LineName, QueueName
@@ -10,7 +19,7 @@ from callcenter.core.offers import ways
 from callcenter.core.offers.table import OnBack
 from callcenter.core.outcome import Outcome, Rejection
 from callcenter.core.overflow_rule import OverflowRule, OverflowTo
-from callcenter.core.places import KeptPlace, number_of
+from callcenter.core.places import KeptPlace
 from callcenter.core.site import Line
 from callcenter.core.skills import together
 from callcenter.core.state import NEVER, Call
@@ -50,7 +59,7 @@ def let_in(
         return False
     name, why, rule = found
     if pending is not None:
-        _claim(turn, pending)
+        end_callback(turn, pending, "claimed")
     wait = None if needs else estimate.for_newcomer(turn.state, name, priority, since)
     turn.tell(
         CallQueued(
@@ -132,18 +141,18 @@ def _score_at_once(
 
 def _pending(turn: Turn, own: QueueName, caller: str) -> Call | None:
     """The open callback to the same number in the same queue."""
-    name = turn.state.callbacks.get(number_of(caller)) if turn.state.callbacks else None
-    call = turn.state.calls.get(name) if name else None
+    call = callback_lookup.pending(turn.state, caller)
     return call if call and overflow.own_queue(turn.state, call) == own else None
 
 
-def _claim(turn: Turn, call: Call) -> None:
-    """A caller with an open callback gets its place in line, and is not called back any more."""
+def end_callback(turn: Turn, call: Call, why: str) -> None:
+    """The citizen is on the phone, and is not called back any more: they get the place in line, or
+    want no callback."""
     if call.offer is not None:
         cancelled = ways.cell_of(call.offer, OnBack.CANCELLED)
-        cancelled.rule(turn, call, call.offer, Detail(reason="claimed"))
+        cancelled.rule(turn, call, call.offer, Detail(reason=why))
     else:
-        parked.cancel(turn, call, Detail(reason="claimed"))
+        parked.cancel(turn, call, Detail(reason=why))
 
 
 def _callback_at(

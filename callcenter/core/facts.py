@@ -7,6 +7,7 @@ seconds (monotonic). The journal adds the wall clock.
 
 from enum import StrEnum
 
+from callcenter.core.callback_states import CallbackWord
 from callcenter.core.case_states import CaseWord
 from callcenter.core.conversation import Party
 from callcenter.core.ids import (
@@ -461,6 +462,16 @@ class MenuLeft:
     path: tuple[str, ...]
     queue: QueueName | str
     seconds: float
+
+
+@message
+class CallbackLookedUp:
+    """The caller asked in the menu about the callback to their number: what was answered."""
+
+    at: float
+    call: CallId
+    line: LineName
+    word: CallbackWord
 
 
 @message
@@ -1268,6 +1279,7 @@ Fact = (
     | MenuMoved
     | MenuLeft
     | CaseLookedUp
+    | CallbackLookedUp
     | CallMoved
     | ChoiceMoved
     | CallbackHours

@@ -38,6 +38,7 @@ from callcenter.core.state import (
     Aside,
     Call,
     Callback,
+    CallbackOver,
     CallState,
     Carrier,
     Choice,
@@ -200,16 +201,21 @@ def _callback_tried(state: State, fact: f.CallbackTried) -> None:
 
 
 def _count_ring(state: State, number: str, at: float) -> None:
-    rung = state.rung_numbers.get(number)
-    if rung is None or at - rung.since >= 86_400.0:
-        state.rung_numbers[number] = Rung(at, 1)
-        state.rung_numbers.move_to_end(number)
+    _count_in(state.rung_numbers, number, at, 86_400.0, RUNG_LIMIT)
+
+
+def _count_in(
+    counts: OrderedDict[str, Rung], number: str, at: float, seconds: float, most: int
+) -> None:
+    """Count once more in a span of so many seconds, which begins with the first time."""
+    rung = counts.get(number)
+    if rung is None or at - rung.since >= seconds:
+        counts[number] = Rung(at, 1)
+        counts.move_to_end(number)
     else:
-        state.rung_numbers[number] = Rung(rung.since, rung.times + 1)
-    while len(state.rung_numbers) > RUNG_LIMIT or (
-        at - next(iter(state.rung_numbers.values())).since >= 86_400.0
-    ):
-        state.rung_numbers.popitem(last=False)
+        counts[number] = Rung(rung.since, rung.times + 1)
+    while len(counts) > most or at - next(iter(counts.values())).since >= seconds:
+        counts.popitem(last=False)
 
 
 def _uncount_ring(state: State, number: str) -> None:
@@ -394,6 +400,27 @@ def _menu_left(state: State, fact: f.MenuLeft) -> None:
 
 def _case_looked_up(state: State, fact: f.CaseLookedUp) -> None:
     """For records and figures; nothing changes by it: the place that follows has the answer."""
+
+
+CALLBACKS_OVER_LIMIT = 20_000
+"""Ended callbacks, and numbers that asked for theirs, that are remembered: 200 bytes each. The
+oldest is removed first."""
+
+
+def _callback_looked_up(state: State, fact: f.CallbackLookedUp) -> None:
+    if number := number_of(state.calls[fact.call].caller):
+        _count_in(state.callback_asks, number, fact.at, 3_600.0, CALLBACKS_OVER_LIMIT)
+
+
+def _callback_over(state: State, callback: Callback, fact: f.CallScored) -> None:
+    """The citizen can ask about it for a day."""
+    over, number = state.callbacks_over, callback.number
+    over[number] = CallbackOver(fact.outcome, fact.reason, fact.at, callback.spent)
+    over.move_to_end(number)
+    while len(over) > CALLBACKS_OVER_LIMIT or (
+        fact.at - next(iter(over.values())).at >= outward.DAY_SECONDS
+    ):
+        over.popitem(last=False)
 
 
 def _moved(state: State, fact: f.CallMoved) -> None:
@@ -670,6 +697,8 @@ def _scored(state: State, fact: f.CallScored) -> None:
         if call.state in (_WAITING, _PARKED):
             queue.line.remove(call.id)
         _on_the_phone(state, call)
+        if call.callback:
+            _callback_over(state, call.callback, fact)
     if fact.outcome is not _ANSWERED:
         _leave(state, call, fact.at)
 
@@ -1108,6 +1137,7 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.MenuMoved: _menu_moved,
     f.MenuLeft: _menu_left,
     f.CaseLookedUp: _case_looked_up,
+    f.CallbackLookedUp: _callback_looked_up,
     f.CallMoved: _moved,
     f.CallOverflowed: _overflowed,
     f.CallPrioritized: _prioritized,

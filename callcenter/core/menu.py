@@ -9,6 +9,9 @@ A *case step* asks for the number of a case, digit by digit, and tells its state
 typed, * goes to the queue in the place of 0. Who was told is thanked and hung up on, or goes to the
 queue by key 0.
 
+A *callback step* tells the state of the callback to the number that calls (callback_lookup.py). Key
+9 cancels it, if it is still to come. Whose number has no callback goes on to the queue.
+
 `move(menu, place, what)` is the whole machine: a place in the menu and what happened give the next
 place and what is to be played. The state `menu` of a call (core/call.py) uses it (core/asking.py).
 The table `RULES` has a cell for everything that can happen.
@@ -20,6 +23,7 @@ from enum import StrEnum
 from functools import cache
 from typing import NewType
 
+from callcenter.core.callback_states import CANCEL_KEY
 from callcenter.core.case_states import AFTER as AFTER_CASE
 from callcenter.core.case_states import GOODBYE as LAST_WORDS
 from callcenter.core.case_states import NUMBER_DIGITS, QUESTION, CaseAnswer, CaseWord
@@ -97,11 +101,31 @@ class CaseStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackStep:
+    """Tells the state of the callback to the number that calls. `seconds`: for a key after it."""
+
+    seconds: float = 5.0
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        """Nothing is asked."""
+        return ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The one that cancels the callback."""
+        return (CANCEL_KEY,)
+
+
+Step = MenuStep | CaseStep | CallbackStep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Menu:
     """All steps by name, and the first step."""
 
     first: StepName
-    steps: Mapping[StepName, MenuStep | CaseStep]
+    steps: Mapping[StepName, Step]
 
 
 class Stage(StrEnum):
@@ -112,7 +136,7 @@ class Stage(StrEnum):
     NUMBER = "number"  # the question for the number of a case
     TYPING = "typing"  # nothing: a digit is waited for
     ASKED = "asked"  # music: the state of the case is being found out
-    TELLING = "telling"  # the state of the case
+    TELLING = "telling"  # the state of the case, or of the callback
     TOLD = "told"  # nothing: a key is waited for
     SORRY = "sorry"  # why it goes on to an operator
     THANKED = "thanked"  # the last words
@@ -135,8 +159,8 @@ class Place:
     the time limit here; None: there is none. `says`, `queue`, `priority`, `needs`: chosen until
     now. `path`: the keys pressed, as `step=key`. In a case step: `digits` of the
     number until now, `asked`: how many numbers were taken in this call, `answer`: to the last one,
-    `found`: how many states were told. `voicemail`: wants to leave a
-    message."""
+    `found`: how many states were told. `voicemail`: wants to leave a message. In a callback step:
+    `cancels`: a callback was told that can be cancelled."""
 
     step: StepName
     stage: Stage
@@ -152,6 +176,7 @@ class Place:
     answer: CaseAnswer | None = None
     found: int = 0
     voicemail: bool = False
+    cancels: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +203,15 @@ class Tell:
     prompts: tuple[str, ...]
 
 
-Order = Play | Stop | Ask | Tell
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Tell the state of the caller's callback; `looked` gives the place then. `cancel`: cancel the
+    callback before."""
+
+    cancel: bool = False
+
+
+Order = Play | Stop | Ask | Tell | Look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,9 +352,15 @@ def leave_question(menu: Menu, place: Place, key: str) -> Moved:
 
 
 def key_after(menu: Menu, place: Place, key: str) -> Moved:
-    """0 leads to an operator, 1 to the next number; other keys mean nothing: # may come late."""
+    """0 leads to an operator, 1 to the next number; other keys mean nothing: # may come late. In a
+    callback step 9 cancels the callback."""
     if key == PERSON:
         return _to_person(place)
+    if isinstance(menu.steps[place.step], CallbackStep):
+        if key != CANCEL_KEY or not place.cancels:
+            return Moved(place=place)
+        path = (*place.path, f"{place.step}={key}")
+        return _look(replace(place, path=path, cancels=False), cancel=True)
     if key != ANOTHER_CASE:
         return Moved(place=place)
     if place.asked >= _case(menu, place).tries:
@@ -333,6 +372,14 @@ def key_while_told(menu: Menu, place: Place, key: str) -> Moved:
     """The same, and what plays is stopped by a key that means something."""
     moved = key_after(menu, place, key)
     return moved if moved.place == place else replace(moved, orders=(Stop(), *moved.orders))
+
+
+def looked(place: Place, *, is_state: bool, is_open: bool) -> Place:
+    """The place of a caller who is told of their callback now, and whether one was found, and can
+    be cancelled. Who has none goes on to the queue."""
+    if not is_state:
+        return _at(place, Stage.SORRY, LAST_SECONDS)
+    return replace(place, found=place.found + 1, cancels=is_open)
 
 
 def wait_after(menu: Menu, place: Place, key: str) -> Moved:
@@ -364,9 +411,13 @@ def _to_person(place: Place) -> Moved:
     return _end(replace(place, path=(*place.path, f"{place.step}={PERSON}")))
 
 
-def _say(place: Place, stage: Stage, order: Play | Tell) -> Moved:
+def _say(place: Place, stage: Stage, order: Play | Tell | Look) -> Moved:
     seconds = LAST_SECONDS if stage in (Stage.SORRY, Stage.THANKED) else CASE_PROMPT_SECONDS
     return Moved(place=_at(place, stage, seconds), orders=(order,))
+
+
+def _look(place: Place, *, cancel: bool = False) -> Moved:
+    return _say(place, Stage.TELLING, Look(cancel=cancel))
 
 
 def _question(menu: Menu, place: Place) -> MenuStep:
@@ -386,11 +437,17 @@ def is_place_of(menu: Menu, place: Place) -> bool:
     step = menu.steps.get(place.step)
     if step is None:
         return False
+    if isinstance(step, CallbackStep):
+        return place.stage in _AFTER_LOOK
+    if isinstance(step, CaseStep) and place.stage is Stage.TELLING and place.answer is None:
+        return False
     return isinstance(step, MenuStep) == (place.stage in (Stage.PLAYING, Stage.LISTENING))
 
 
 def _ask(menu: Menu, place: Place) -> Moved:
     step = menu.steps[place.step]
+    if isinstance(step, CallbackStep):
+        return _look(place)
     stage = Stage.PLAYING if isinstance(step, MenuStep) else Stage.NUMBER
     limit = lost_seconds(step.prompts)
     return Moved(place=_at(place, stage, limit), orders=(Play(prompts=step.prompts),))
@@ -406,7 +463,8 @@ def _at(place: Place, stage: Stage, seconds: float | None) -> Place:
 
 Rule = Callable[[Menu, Place, str], Moved]
 _P, _L, _N, _T, _A, _TG, _TD, _S, _G, _H, _E = Stage
-_CASE = (_N, _T, _A, _TG, _TD, _S, _G, _H)
+_AFTER_LOOK = (_TG, _TD, _S, _G, _H)
+_CASE = (_N, _T, _A, *_AFTER_LOOK)
 MenuCell = Cell[Rule, Stage]
 _LATE: MenuCell = Cell(ignore, (), "was told late: the prompt is over, or was stopped")
 _OVER: MenuCell = Cell(ignore, (), "the caller stands in the queue")
@@ -416,13 +474,13 @@ _HUNG_UP: MenuCell = Cell(ignore, (), "the caller is hung up on")
 
 RULES: Mapping[Stage, Mapping[OnMenu, MenuCell]] = {
     _P: {
-        OnMenu.KEY: Cell(key_meanwhile, (_P, _N, _E)),
+        OnMenu.KEY: Cell(key_meanwhile, (_P, _N, _TG, _E)),
         OnMenu.PLAYED: Cell(listen, (_L,)),
         OnMenu.TIME: Cell(listen, (_L,)),
         OnMenu.ANSWER: _NOT_ASKED,
     },
     _L: {
-        OnMenu.KEY: Cell(take_key, (_P, _N, _E)),
+        OnMenu.KEY: Cell(take_key, (_P, _N, _TG, _E)),
         OnMenu.PLAYED: _LATE,
         OnMenu.TIME: Cell(ask_again, (_P, _E)),
         OnMenu.ANSWER: _NOT_ASKED,
@@ -446,13 +504,13 @@ RULES: Mapping[Stage, Mapping[OnMenu, MenuCell]] = {
         OnMenu.ANSWER: Cell(take_answer, (_TG, _N, _S)),
     },
     _TG: {
-        OnMenu.KEY: Cell(key_while_told, (_N, _S, _E)),
+        OnMenu.KEY: Cell(key_while_told, (_N, _TG, _S, _E)),
         OnMenu.PLAYED: Cell(wait_after, (_TD,)),
         OnMenu.TIME: Cell(wait_after, (_TD,)),
         OnMenu.ANSWER: _NOT_ASKED,
     },
     _TD: {
-        OnMenu.KEY: Cell(key_after, (_N, _S, _E)),
+        OnMenu.KEY: Cell(key_after, (_N, _TG, _S, _E)),
         OnMenu.PLAYED: _LATE,
         OnMenu.TIME: Cell(thank, (_G,)),
         OnMenu.ANSWER: _NOT_ASKED,
@@ -474,11 +532,16 @@ RULES: Mapping[Stage, Mapping[OnMenu, MenuCell]] = {
 }
 
 
+def _told(menu: Menu, place: Place) -> Order:
+    is_callback = isinstance(menu.steps[place.step], CallbackStep)
+    return Look() if is_callback else Tell(prompts=AFTER_CASE)
+
+
 _ORDER_OF: Mapping[Stage, Callable[[Menu, Place], Order]] = {
     _P: lambda menu, place: Play(prompts=menu.steps[place.step].prompts),
     _N: lambda menu, place: Play(prompts=menu.steps[place.step].prompts),
     _A: lambda menu, place: Ask(),
-    _TG: lambda menu, place: Tell(prompts=AFTER_CASE),
+    _TG: _told,
     _S: lambda menu, place: Play(prompts=("transfer",)),
     _G: lambda menu, place: Play(prompts=LAST_WORDS),
 }
@@ -491,8 +554,10 @@ def wrong_with(menu: Menu, queues: frozenset[QueueName]) -> Iterator[str]:
     """A sentence for every fault because of which the menu cannot be used."""
     if menu.first not in menu.steps:
         yield f"there is no step {menu.first}"
+    if isinstance(menu.steps.get(menu.first), CallbackStep):
+        yield f"step {menu.first}: tells of callbacks, and cannot be the first: a key leads to it"
     for name, step in menu.steps.items():
-        if isinstance(step, CaseStep):
+        if not isinstance(step, MenuStep):
             continue
         if not step.choices:
             yield f"step {name} has no keys: nobody could answer it"
@@ -519,7 +584,7 @@ def queues_of(menu: Menu) -> list[QueueName]:
 
 def _next(menu: Menu, name: StepName) -> list[StepName]:
     step = menu.steps[name]
-    if isinstance(step, CaseStep):
+    if not isinstance(step, MenuStep):
         return []
     found = [c.step for c in step.choices.values() if c.step in menu.steps]
     return [each for each in dict.fromkeys(found) if each is not None]
@@ -562,6 +627,8 @@ def longest_seconds(menu: Menu, prompt_seconds: Callable[[str], float]) -> float
     @cache
     def of(name: StepName) -> float:
         step = menu.steps[name]
+        if isinstance(step, CallbackStep):
+            return 2 * (CASE_PROMPT_SECONDS + step.seconds) + LAST_SECONDS
         heard = sum(min(prompt_seconds(key), LOST_SECONDS) for key in step.prompts)
         if isinstance(step, CaseStep):
             typed = heard + NUMBER_DIGITS * step.seconds + ASK_SECONDS
@@ -582,6 +649,11 @@ def steps(menu: Menu, prefix: str, own: str) -> Iterator[str]:
     queue."""
     for name, step in menu.steps.items():
         here = f"{prefix}{name}"
+        if isinstance(step, CallbackStep):
+            yield f'    {here}["{name}: the state of the callback"]'
+            yield f'    {here} -- "0, or no callback" --> {own}'
+            yield f'    {here} -- "the state is told" --> {here}-goodbye((goodbye))'
+            continue
         yield f'    {here}{{"{name}: {" ".join(step.prompts)}"}}'
         if isinstance(step, CaseStep):
             yield f'    {here} -- "the state is told: 0" --> {own}'

@@ -104,6 +104,16 @@ def days(language: Language, value: int) -> Keys:
     return _counted(language, value, "day")
 
 
+def minutes(language: Language, value: int) -> Keys:
+    """A number of minutes."""
+    return _counted(language, value, "minute")
+
+
+def times(language: Language, value: int) -> Keys:
+    """How often."""
+    return _counted(language, value, "time")
+
+
 def clock(language: Language, hour: int, minute: int) -> Keys:
     """A time of day. Raises ValueError if there is no such time."""
     if not (0 <= hour < 24 and 0 <= minute < 60):

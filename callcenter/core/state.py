@@ -233,10 +233,22 @@ class LastTalk:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """How often a number was called back in the day that began at `since`."""
+    """How often a number was called back in the day, or asked in the hour, that began at
+    `since`."""
 
     since: float
     times: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackOver:
+    """How the last callback to a number ended: its outcome and reason, when, and after how many
+    attempts that reached the citizen's line."""
+
+    outcome: Outcome
+    reason: str
+    at: float
+    tries: int
 
 
 @dataclass(slots=True)
@@ -743,6 +755,10 @@ class State:
     # times of the attempts to call back in the last hour
     rings: list[float] = field(default_factory=list)
     rung_numbers: OrderedDict[str, Rung] = field(default_factory=OrderedDict)
+    callbacks_over: OrderedDict[str, CallbackOver] = field(default_factory=OrderedDict)
+    """The last ended callbacks by number, the oldest first."""
+    callback_asks: OrderedDict[str, Rung] = field(default_factory=OrderedDict)
+    """How often a number asked about its callback in the hour since then, the oldest first."""
     kept_places: OrderedDict[str, KeptPlace] = field(default_factory=OrderedDict)
     """Places of callers who left unanswered, by `place_name`, the oldest first."""
     last_talks: OrderedDict[str, LastTalk] = field(default_factory=OrderedDict)

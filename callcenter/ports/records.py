@@ -42,6 +42,9 @@ class CallRecord:
     `topic` and `province`: what the caller chose in the menu. `menu_path`: the keys pressed, as
     `step=key`; null: there was no menu. `case_lookup`: the answer to the last number of a case that
     the caller typed there (a state, `wrong`, `away`, `too_often`); the number is not kept.
+    `callback_lookup`: the last answer to a caller who asked there about the callback to their
+    number (`waiting`, `later`, `again`, `hours`, `calling`, `cancelled`, `not_reached`, `expired`,
+    `done`, `none`, `too_often`).
     `overflow`: the overflow rule that applied to the new caller, as `why=to`, such as
     `length=callback`; null: none. `redial_of`: the call that was left unanswered, and whose place
     in line the caller got. `first_arrived_at`: since when that place was theirs.
@@ -96,6 +99,7 @@ class CallRecord:
     menu_seconds: float | None
     overflow: str | None
     case_lookup: str | None
+    callback_lookup: str | None
     redial_of: str | None
     first_arrived_at: datetime | None
     callback_asked_at: datetime | None

@@ -71,6 +71,7 @@ class CallChange:
     menu_seconds: float | None = None
     overflow: str | None = None
     case_lookup: str | None = None
+    callback_lookup: str | None = None
     redial_of: str | None = None
     first_arrived: float | None = None
     callback_asked: float | None = None
@@ -289,6 +290,10 @@ def _case_looked_up(fold: Fold, fact: f.CaseLookedUp, epoch: float) -> None:
     fold.call(fact.call, epoch + fact.at).case_lookup = fact.word
 
 
+def _callback_looked_up(fold: Fold, fact: f.CallbackLookedUp, epoch: float) -> None:
+    fold.call(fact.call, epoch + fact.at).callback_lookup = fact.word
+
+
 def _moved(fold: Fold, fact: f.CallMoved, epoch: float) -> None:
     fold.call(fact.call, epoch + fact.at).queue = fact.queue
 
@@ -480,6 +485,7 @@ _RULES: dict[type, Callable[[Fold, Any, float], None]] = {
     f.CallbackTried: _callback_tried,
     f.MenuLeft: _menu_left,
     f.CaseLookedUp: _case_looked_up,
+    f.CallbackLookedUp: _callback_looked_up,
     f.CallMoved: _moved,
     f.CallOverflowed: _overflowed,
     f.CallPrioritized: _prioritized,

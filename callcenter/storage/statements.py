@@ -23,8 +23,8 @@ create temporary table if not exists incoming_calls (
     news text, news_more boolean,
     told_place integer, told_minutes integer, told_error_seconds double precision,
     language text, kind text, topic text, province text, menu_path text,
-    menu_seconds double precision, case_lookup text, overflow text, redial_of text,
-    first_arrived double precision,
+    menu_seconds double precision, case_lookup text, callback_lookup text, overflow text,
+    redial_of text, first_arrived double precision,
     callback_asked double precision, callback_tries integer, callback_result text,
     voicemail text, survey text, survey_score integer, node text, via text,
     known_from_ledger boolean
@@ -113,7 +113,7 @@ _MENU: Final = ", ".join(
     f"{column} = coalesce(i.{column}, calls.{column})"
     for column in (
         *("language", "kind", "topic", "province", "menu_path", "menu_seconds"),
-        "case_lookup",
+        *("case_lookup", "callback_lookup"),
     )
 )
 
@@ -203,6 +203,7 @@ _OF_A_NEW_CALL: Final = {
     "menu_seconds": "menu_seconds",
     "overflow": "overflow",
     "case_lookup": "case_lookup",
+    "callback_lookup": "callback_lookup",
     "redial_of": "redial_of",
     "first_arrived_at": "to_timestamp(first_arrived)",
     "callback_asked_at": "to_timestamp(callback_asked)",

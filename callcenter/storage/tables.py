@@ -96,6 +96,7 @@ calls = Table(
     Column("menu_path", Text),
     Column("menu_seconds", Double),
     Column("overflow", Text),  # the overflow rule that was followed at entry: why=to
+    Column("callback_lookup", Text),  # what was answered about the callback to the caller's number
     Column("case_lookup", Text),  # what was answered to the last number of a case
     # The call whose kept place in line this one got, and since when that place is the caller's.
     Column("redial_of", Text),

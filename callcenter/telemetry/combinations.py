@@ -13,11 +13,12 @@ from typing import get_args
 
 from callcenter.core import outward
 from callcenter.core.call import OnCall
+from callcenter.core.callback_states import CallbackWord
 from callcenter.core.case_states import CaseWord
 from callcenter.core.events import Event
 from callcenter.core.facts import AsideEnding, CallbackHow, MenuEnding, SurveyEnding
 from callcenter.core.ids import QueueName
-from callcenter.core.menu import PERSON, CaseStep
+from callcenter.core.menu import PERSON, CallbackStep, CaseStep
 from callcenter.core.offers.table import OnConsult, OnOffer
 from callcenter.core.outcome import (
     BackResult,
@@ -107,6 +108,18 @@ def case_lookups(site: Site) -> Iterator[tuple[str, str]]:
     """Every line whose menu asks for the number of a case, with what can be answered."""
     asking = (line.name for line in site.lines.values() if asks_for_case(line))
     return product(asking, (word.value for word in CaseWord))
+
+
+def callback_lookups(site: Site) -> Iterator[tuple[str, str]]:
+    """Every line whose menu tells the state of callbacks, with what can be answered."""
+    telling = (line.name for line in site.lines.values() if tells_callback(line))
+    return product(telling, (word.value for word in CallbackWord))
+
+
+def tells_callback(line: Line) -> bool:
+    """Whether callers can be told the state of their callback."""
+    steps = line.menu.steps.values() if line.menu else ()
+    return any(isinstance(step, CallbackStep) for step in steps)
 
 
 def asks_for_case(line: Line) -> bool:

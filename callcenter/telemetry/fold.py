@@ -30,6 +30,7 @@ class FactFold:
 
         self.received, self.rejected = counter(s.RECEIVED), counter(s.REJECTED)
         self.ivr_ended, self.offered = counter(s.IVR_ENDED), counter(s.OFFERED)
+        self.callback_lookups = counter(s.CALLBACK_LOOKUPS)
         self.looked_up, self.case_lookups = counter(s.LOOKED_UP), counter(s.CASE_LOOKUPS)
         self.voicemail, self.voicemails = counter(s.VOICEMAIL), counter(s.VOICEMAILS)
         self.redials = counter(s.REDIALS)
@@ -77,6 +78,7 @@ class FactFold:
         """All counters and histograms, to be printed."""
         return [
             *(self.received, self.rejected, self.ivr_ended, self.looked_up, self.case_lookups),
+            self.callback_lookups,
             *(self.voicemail, self.voicemails),
             *(self.menu_keys, self.menu),
             *(self.offered, self.redials, self.callbacks_asked, self.callback_tries),
@@ -115,6 +117,7 @@ class FactFold:
         self.voicemail.prepare(sets.lines(site))
         self.voicemails.prepare(sets.voicemails(site))
         self.case_lookups.prepare(sets.case_lookups(site))
+        self.callback_lookups.prepare(sets.callback_lookups(site))
         self.menu_keys.prepare(sets.menu_keys(site))
         self.menu.prepare(sets.menu_endings(site))
         self.offered.prepare(sets.standings(site))
@@ -204,6 +207,9 @@ class FactFold:
 
     def _case_looked_up(self, fact: f.CaseLookedUp) -> None:
         self.case_lookups.count(fact.line, fact.word)
+
+    def _callback_looked_up(self, fact: f.CallbackLookedUp) -> None:
+        self.callback_lookups.count(fact.line, fact.word)
 
     def _moved(self, fact: f.CallMoved) -> None:
         self.diverted.count(fact.left, fact.why)
@@ -321,6 +327,7 @@ _RULES: dict[type[Fact], Callable[[FactFold, Any], None]] = {
     f.CallbackTried: FactFold._callback_tried,
     f.MenuLeft: FactFold._menu_left,
     f.CaseLookedUp: FactFold._case_looked_up,
+    f.CallbackLookedUp: FactFold._callback_looked_up,
     f.VoicemailEnded: FactFold._voicemail_ended,
     f.NewsHeard: FactFold._news_heard,
     f.CallMoved: FactFold._moved,

@@ -41,7 +41,7 @@ IVR_ENDED = _counter(
 )
 LOOKED_UP = _counter(
     "hotline_calls_looked_up",
-    "Calls that ended in the menu after the state of a case was told.",
+    "Calls that ended in the menu after the state of a case or of a callback was told.",
     "line",
 )
 VOICEMAIL = _counter(
@@ -61,6 +61,13 @@ CASE_LOOKUPS = _counter(
     "hotline_case_lookups",
     "Numbers of cases typed in the menu, by what was answered: a state, wrong, away (the database "
     "did not answer in time), too_often (the number that calls has asked too often).",
+    *("line", "result"),
+)
+CALLBACK_LOOKUPS = _counter(
+    "hotline_callback_lookups",
+    "Callers who asked in the menu about the callback to their number, by what was answered: a "
+    "state, cancelled (also by key 9 a moment ago), none (there is none, or the number is "
+    "withheld), too_often (the number that calls has asked too often).",
     *("line", "result"),
 )
 MENU_KEYS = _counter(
@@ -416,6 +423,7 @@ COUNTED = (
         LOOKED_UP,
         VOICEMAIL,
         CASE_LOOKUPS,
+        CALLBACK_LOOKUPS,
         MENU_KEYS,
         MENU,
         OFFERED,

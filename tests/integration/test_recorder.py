@@ -193,6 +193,7 @@ async def test_an_answered_call_in_every_column(records: Records) -> None:
         "menu_seconds": None,
         "overflow": None,
         "case_lookup": None,
+        "callback_lookup": None,
         "redial_of": None,
         "first_arrived_at": None,
         "callback_asked_at": None,

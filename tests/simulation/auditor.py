@@ -14,6 +14,9 @@ from callcenter.ari.phone_watch import HELD_SECONDS
 from callcenter.ari.translate import ours
 from callcenter.core import commands as c
 from callcenter.core import facts as f
+from callcenter.core.callback_lookup import ASKS_OF_A_NUMBER
+from callcenter.core.callback_states import NO_STATE as NOT_TOLD
+from callcenter.core.callback_states import OPEN, CallbackWord
 from callcenter.core.case_states import NO_STATE, CaseWord
 from callcenter.core.engine import Step
 from callcenter.core.facts import OperatorState
@@ -41,6 +44,15 @@ from tests.simulation.schedule import Schedule
 from tests.simulation.script import Script
 
 TRIES = CaseStep().tries
+_IN_PEACE = (CallbackWord.WAITING, CallbackWord.HOURS)
+_RESTS = (CallbackWord.AGAIN, CallbackWord.LATER, CallbackWord.HOURS)
+TOLD_OF = {
+    "parked": _IN_PEACE,
+    "resting": _RESTS,
+    "called": (CallbackWord.CALLING,),
+    "rung_first": (CallbackWord.CALLING,),
+}
+"""What can be told of a callback, by where it is."""
 RESTING = (
     OperatorState.OFFLINE,
     OperatorState.AVAILABLE,
@@ -111,7 +123,7 @@ class Entry:
     called or resting: to be called back"""
     menu_since: float = 0.0
     lookups: int = 0  # numbers of cases that were answered
-    found: int = 0  # states of cases that were told
+    found: int = 0  # states of cases and of callbacks that were told
     own: str = ""  # the queue that the caller chose
     operator: str = ""
     offer: str = ""
@@ -235,6 +247,8 @@ class Auditor:
         self.asked = 0
         self.case_answers: Mapping[tuple[str, int], CaseWord] = {}  # what the database says
         self.looked_up: Counter[CaseWord] = Counter()
+        self.callbacks_told: Counter[CallbackWord] = Counter()
+        self.callback_asks: Counter[str] = Counter()  # by number
         self.redials = 0
         self.told = 0
         self.went_on = 0  # for an expected wait
@@ -598,6 +612,8 @@ class Auditor:
                 self.asked += 1
             case f.CaseLookedUp():
                 self._on_looked_up(fact)
+            case f.CallbackLookedUp():
+                self._on_callback_looked_up(fact)
             case f.WaitTold():
                 self._on_told(fact)
             case f.NewsBegun():
@@ -824,7 +840,7 @@ class Auditor:
         rules, number = self._script.site.callbacks, self.citizens[fact.call].number
         match fact.reason:
             case "cancelled":
-                return fact.call in self._cancelled
+                return fact.call in self._cancelled or self._is_cancelled_by_key(number)
             case "expired":
                 return self.now - entry.asked_back >= rules.expires_seconds - 1e-6
             case "not_reached":
@@ -835,6 +851,38 @@ class Auditor:
                 return True
             case _:
                 return False
+
+    def _is_cancelled_by_key(self, number: str) -> bool:
+        """The same number is in the menu, and has pressed 9 after it was told of the callback."""
+        return any(
+            entry.place == "menu" and entry.found and "9" in self.citizens[call].keys
+            for call, entry in self.books.calls.items()
+            if self.citizens[call].number == number
+        )
+
+    def _on_callback_looked_up(self, fact: f.CallbackLookedUp) -> None:
+        """What is told is what is done for this number: an open callback is never denied, and none
+        is promised that does not exist."""
+        asking, number = self.books.calls[fact.call], self.citizens[fact.call].number
+        self._must(asking.place == "menu", "{} while {}", fact, asking.place)
+        self.callbacks_told[fact.word] += 1
+        asking.found += fact.word not in NOT_TOLD
+        places = [
+            entry.place
+            for call, entry in self.books.calls.items()
+            if self.citizens[call].number == number
+            and entry.asked_back
+            and entry.outcome is None
+            and not entry.reached
+        ]
+        if fact.word is CallbackWord.TOO_OFTEN:
+            self._must(self.callback_asks[number] >= ASKS_OF_A_NUMBER, "{}: not so often", fact)
+        elif not places:
+            self._must(fact.word not in OPEN, "{}, and nothing is open", fact)
+        else:
+            may = {word for place in places for word in TOLD_OF[place]}
+            self._must(fact.word in may, "{} while the callback is {}", fact, places)
+        self.callback_asks[number] += 1
 
     def _on_news(self, fact: f.NewsHeard) -> None:
         """What is on there, once, and to who waits there."""

@@ -31,7 +31,7 @@ from tests.fake_asterisk.parts import Row
 from tests.legs import call_of_leg, is_line
 from tests.simulation.exchange import Exchange
 from tests.simulation.schedule import Schedule
-from tests.simulation.script import CASE, DIDS, START, Script, has_areas, rings_several
+from tests.simulation.script import BACK, CASE, DIDS, START, Script, has_areas, rings_several
 
 SILENCE_SECONDS = 7.0  # alone on the line for so long, a person hangs up
 ASK_AGAIN_SECONDS = 3.0  # how long after pressing a button that did nothing
@@ -397,6 +397,19 @@ class Town:
             self.schedule.after(at, partial(self._press, leg, key))
         if CASE in line.menu.steps:
             self._types_a_number(leg)
+        if BACK in line.menu.steps:
+            self._asks_about_the_callback(leg)
+
+    def _asks_about_the_callback(self, leg: str) -> None:
+        """Half of the callers want to know whether they will be called back. Some do not want to
+        be."""
+        rng = Random(f"callback of {leg}")  # its own: all else is as it is without
+        if rng.random() < 0.5:
+            return
+        at = self.script.greeting_seconds + rng.uniform(0.0, 6.0)
+        for key in "7" + rng.choice(["", "", "9", "9", "0", "1", "99", "90", "7"]):
+            self.schedule.after(at, partial(self._press, leg, key))
+            at += rng.uniform(0.2, 6.0)
 
     def _types_a_number(self, leg: str) -> None:
         """Half of the callers want to know how far their case is, some of them twice."""

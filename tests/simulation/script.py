@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 from callcenter.core.ids import LineName, OperatorId, QueueName
-from callcenter.core.menu import CaseStep, Choice, Menu, MenuStep, StepName
+from callcenter.core.menu import CallbackStep, CaseStep, Choice, Menu, MenuStep, StepName
 from callcenter.core.outcome import Diversion
 from callcenter.core.overflow_rule import OVERFLOW_WHEN, OverflowRule, OverflowTo
 from callcenter.core.site import (
@@ -25,7 +25,7 @@ START = 1000.0  # engine seconds at the beginning of a play
 ONE_BY_ONE = [one for one in Strategy if one is not Strategy.RING_SEVERAL]
 QUEUES = (QueueName("damrong"), QueueName("gcc"), QueueName("province"))
 SKILLS = ("english", "law")  # that callers need
-CASE = StepName("case")
+CASE, BACK = StepName("case"), StepName("callback")
 DIDS = ("1567", "1111", "045614545")
 
 FAULTS = {
@@ -151,7 +151,7 @@ def write_script(seed: int, hours: float) -> Script:
 
 def _site_of(seed: int, rng: Random, queues: tuple[QueueName, ...]) -> Site:
     site = _with_prompts(seed, _with_neighbours(seed, _site(rng, queues)))
-    site = _asking_for_cases(seed, site)
+    site = _telling_callbacks(seed, _asking_for_cases(seed, site))
     return _with_callbacks(seed, _with_redial(seed, _with_order(seed, site)))
 
 
@@ -340,7 +340,7 @@ def _with_key(rng: Random, line: Line) -> Line:
         return line
     steps = {
         name: step
-        if isinstance(step, CaseStep)
+        if not isinstance(step, MenuStep)
         else replace(
             step,
             choices={
@@ -569,6 +569,26 @@ def _with_case(menu: Menu) -> Menu:
     assert isinstance(first, MenuStep)
     asked = replace(first, choices={**first.choices, "8": Choice(step=CASE)})
     return replace(menu, steps={**menu.steps, menu.first: asked, CASE: CaseStep(seconds=3.0)})
+
+
+def _telling_callbacks(seed: int, site: Site) -> Site:
+    """Half of the menus tell the state of callbacks by key 7."""
+    rng = Random(f"{seed}-callback step")  # its own, as for the open lines
+    lines = {
+        line.name: replace(line, menu=_with_callback(line.menu))
+        if line.menu and rng.random() < 0.5
+        else line
+        for line in site.lines.values()
+    }
+    by_did = {did: lines[line.name] for did, line in site.line_of_did.items()}
+    return replace(site, lines=lines, line_of_did=by_did)
+
+
+def _with_callback(menu: Menu) -> Menu:
+    first = menu.steps[menu.first]
+    assert isinstance(first, MenuStep)
+    asked = replace(first, choices={**first.choices, "7": Choice(step=BACK)})
+    return replace(menu, steps={**menu.steps, menu.first: asked, BACK: CallbackStep(seconds=3.0)})
 
 
 def _telling(seed: int, site: Site) -> Site:

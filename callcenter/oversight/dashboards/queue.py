@@ -520,6 +520,22 @@ _menu = Row(
             look=number(color=BLUE, empty=NONE),
             height=8,
         ),
+        bars(
+            Words("สอบถามสถานะการโทรกลับ", "asked about a callback"),
+            Words(
+                "คำตอบต่อหมายเลขที่โทรเข้ามา; waiting = อยู่ในลำดับ, later = นัดเวลาไว้, "
+                "again = จะโทรอีกครั้ง, hours = นอกเวลาโทรกลับ, none = ไม่มีการโทรกลับ, "
+                "too_often = ถามเกินกำหนด",
+                "what was answered to the number that called; again: was tried and will be again; "
+                "hours: nobody is called at this time; none: no callback, or a withheld number",
+            ),
+            now(
+                q.increase("hotline_callback_lookups_total", q.LINE, "line, result") + " > 0",
+                "{{line}} {{result}}",
+            ),
+            look=number(color=BLUE, empty=NONE),
+            height=8,
+        ),
         trend(
             Words("เวลาในเมนู", "time in the menu"),
             Words("ค่ากลาง และ 90% ไม่เกิน", "the median, and what 90 % do not exceed"),

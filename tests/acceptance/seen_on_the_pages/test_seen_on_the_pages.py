@@ -39,6 +39,7 @@ NOTHING_TO_SHOW = {
     *("until a case was taken up", "how long hand-overs took"),
     *("the wait that callers were told", "left after it", "called back"),
     *("what callers chose", "how they left it", "time in the menu", "asked how far a case is"),
+    "asked about a callback",
     *("people of the shift", "minutes with nobody on duty"),
     *("on to other queues", "by rules of the queue"),
     *("when they want it", "tries to reach them", "operators heard ringing", "given up"),

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from callcenter.core import facts as f
+from callcenter.core.callback_states import CallbackWord
 from callcenter.core.case_states import NO_STATE, CaseWord
 from callcenter.core.facts import Fact, MenuEnding, OperatorState
 from callcenter.core.fold import apply
 from callcenter.core.ids import CallId, LineName, OperatorId, QueueName, offer_id
-from callcenter.core.menu import PERSON, CaseStep, Choice, Menu, MenuStep, StepName
+from callcenter.core.menu import PERSON, CallbackStep, CaseStep, Choice, Menu, MenuStep, StepName
 from callcenter.core.outcome import (
     BackResult,
     Diversion,
@@ -56,14 +57,23 @@ PARKED_SECONDS = 45.0
 NO_CALLBACK = ("not_reached", "cancelled", "claimed", "expired")
 """Why a caller who wanted to be called back was not."""
 
+CALLBACK_ASKED = (CallbackWord.WAITING, CallbackWord.WAITING, CallbackWord.NONE)
+"""What was answered to who asked about their callback."""
 LANGUAGE, MATTER, CASE = StepName("language"), StepName("matter"), StepName("case")
+BACK = StepName("callback")
 MENU = Menu(
     first=LANGUAGE,
     steps={
         LANGUAGE: MenuStep(
             prompts=("menu.language",),
-            choices={"1": Choice(step=MATTER), "2": Choice(), "8": Choice(step=CASE)},
+            choices={
+                "1": Choice(step=MATTER),
+                "2": Choice(),
+                "7": Choice(step=BACK),
+                "8": Choice(step=CASE),
+            },
         ),
+        BACK: CallbackStep(),
         CASE: CaseStep(),
         MATTER: MenuStep(prompts=("menu.matter",), choices={"1": Choice(), "2": Choice()}),
     },
@@ -172,6 +182,7 @@ class Day:
     keys: Counter[tuple[LineName, str, str]] = field(default_factory=Counter)  # of the menu
     endings: Counter[tuple[LineName, MenuEnding]] = field(default_factory=Counter)
     lookups: Counter[tuple[LineName, CaseWord]] = field(default_factory=Counter)
+    back_lookups: Counter[tuple[LineName, CallbackWord]] = field(default_factory=Counter)
     news: Counter[tuple[LineName, str]] = field(default_factory=Counter)
     tries: Counter[tuple[QueueName, str]] = field(default_factory=Counter)  # to call back
     # of these, those whose operator was rung before
@@ -240,6 +251,8 @@ class Day:
             self._leave_in_menu()
         for word in ASKED_FOR:
             self._look_up(word)
+        for said in CALLBACK_ASKED:
+            self._look_callback_up(said)
         for ending in MESSAGES:
             self._asked_for_a_message(MENU_LINE, QueueName("damrong"), ending)
         for place, stays in PARKED.items():
@@ -518,6 +531,17 @@ class Day:
         self._menu(call, MENU_LINE, MenuEnding.LEFT, ((LANGUAGE, "8"), (CASE, "#")), 40.0)
         outcome = Outcome.IVR_ENDED if word in NO_STATE else Outcome.LOOKED_UP
         self._score(call, MENU_LINE, QueueName(""), outcome, 40.0, 0.0, "")
+        self._end(call)
+
+    def _look_callback_up(self, word: CallbackWord) -> None:
+        """The same about a callback."""
+        call = self._receive(MENU_LINE)
+        self.tell(f.CallbackLookedUp(at=self._at, call=call, line=MENU_LINE, word=word))
+        self.back_lookups[MENU_LINE, word] += 1
+        self._menu(call, MENU_LINE, MenuEnding.LEFT, ((LANGUAGE, "7"),), 20.0)
+        found = word is not CallbackWord.NONE
+        outcome = Outcome.LOOKED_UP if found else Outcome.IVR_ENDED
+        self._score(call, MENU_LINE, QueueName(""), outcome, 20.0, 0.0, "")
         self._end(call)
 
     def _hear_news(self, call: CallId, line: LineName, *, more: bool) -> None:

@@ -176,6 +176,10 @@ class Expected:
                 labels(line=line, result=word): many
                 for (line, word), many in self._day.lookups.items()
             },
+            "asked about a callback": {
+                labels(line=line, result=word): many
+                for (line, word), many in self._day.back_lookups.items()
+            },
             "how they left it": {
                 labels(line=line, ending=ending): many
                 for (line, ending), many in self._day.endings.items()
