@@ -1254,7 +1254,8 @@ class Auditor:
         self._keep_the_place(fact, entry)
         if fact.outcome is not Outcome.ANSWERED:
             self._stand(fact.call, entry, "leaving")
-        if self._was_calm(citizen) and not citizen.row:
+        # The time until a chosen hour does not count as waiting.
+        if self._was_calm(citizen) and not citizen.row and not entry.asked_back:
             off = abs(fact.wait_seconds - (self.now - citizen.arrived_at))
             self._must(off < 2 * ROUNDING_SECONDS, "{}: wait is {:.3f} s off", fact.call, off)
 
