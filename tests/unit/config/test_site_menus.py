@@ -8,7 +8,7 @@ import pytest
 from callcenter.config import SiteFileError, parse_site
 from callcenter.config.site_drawing import site_drawing
 from callcenter.core.ids import LineName, QueueName
-from callcenter.core.menu import CaseStep, MenuStep, StepName, longest_seconds
+from callcenter.core.menu import CallbackStep, CaseStep, MenuStep, StepName, longest_seconds
 from callcenter.core.site import Line, Site
 
 SHIPPED = Path(__file__).parents[3] / "dialplans" / "site.toml"
@@ -91,10 +91,12 @@ def test_without_these_words_a_line_is_as_it_was() -> None:
 def test_the_example_in_the_shipped_file_is_right() -> None:
     shipped = SHIPPED.read_text()
     example = re.findall(r"(?m)^# ((?:\[menus\.main|prompts =|keys\.|asks =).*)$", shipped)
-    assert len(example) == 12
+    assert len(example) == 15
     line = the_line(read(shipped.replace('"damrongdham"\n', '"damrongdham"\nmenu = "main"\n', 1)
                          + "\n" + "\n".join(example)))  # fmt: skip
-    assert line.menu is not None and list(line.menu.steps) == ["language", "topic", "case"]
+    assert line.menu is not None
+    assert list(line.menu.steps) == ["language", "topic", "case", "callback"]
+    assert line.menu.steps[StepName("callback")] == CallbackStep(seconds=5.0)
     assert line.menu.steps[StepName("case")] == CaseStep(seconds=5.0, tries=3)
 
 
@@ -201,3 +203,16 @@ def test_a_fault_names_the_line_of_its_step() -> None:
 @pytest.mark.parametrize("table", ["[menus.main]", "[menus.main]\nsteps = 5", "[menus]\nmain = 1"])
 def test_a_menu_of_another_shape_is_refused(table: str) -> None:
     assert faults_of(GOOD.replace(MENU, table))
+
+
+def test_a_step_that_tells_callbacks_has_no_keys_and_is_not_the_first() -> None:
+    alone = '[menus.calls.steps.state]\nasks = "callback"\n'
+    [fault] = faults_of(GOOD + alone)
+    assert "cannot be the first" in fault
+    [fault] = faults_of(
+        GOOD
+        + '[menus.calls.steps.a]\nprompts = ["greeting"]\nkeys.1 = { step = "state" }\n'
+        + alone
+        + 'keys.1 = { topic = "flood" }\n'
+    )
+    assert "keys" in fault
