@@ -101,6 +101,10 @@ _BYE = (0, 16)
 """The causes when the far end hung up: 0, whatever its Reason header says. Seen on 22.10.1: 18 if a
 request of ours within the call got no answer for 32 s, and 127 if it was answered with 481."""
 
+_NO_SOUND = 406
+"""The status given for an answer (200) without SDP, or with port 0. Asterisk ends such a call at
+once, with cause 127, and tells the answer before. Seen on 22.10.1."""
+
 _SOFT_DEVICE = 1
 """AST_SOFTHANGUP_DEV given as a cause: no RTP for too long (res_pjsip_sdp_rtp.c)."""
 
@@ -284,9 +288,9 @@ def _end_of(channel: wire.Channel, cause: int, status: int) -> LegEnd:
 
 def end_of_line(channel: wire.Channel, cause: int, status: int) -> LegEnd:
     """How the leg of a citizen who was called ended. If the phone rang, the line was reached,
-    whatever the carrier says."""
+    whatever the carrier says. An answer without sound is the carrier's fault."""
     if channel.state == "Up":
-        return LegEnd.ENDED
+        return LegEnd.REFUSED if status == _NO_SOUND else LegEnd.ENDED
     end = _END_OF_STATUS.get(status) or _END_OF_A_LINE.get(cause, LegEnd.REFUSED)
     rang = channel.state == "Ringing"
     return LegEnd.NO_ANSWER if rang and end is LegEnd.REFUSED else end

@@ -66,6 +66,15 @@ def answers_as(*headers: tuple[str, str]) -> Habit:
     return habit
 
 
+def answers_without_sdp() -> Habit:
+    """Answers with a 200 that says nothing of the sound, as no carrier may."""
+
+    def habit(phone: "OperatorPhone", call: PhoneCall) -> None:
+        call.answer(with_sound=False)
+
+    return habit
+
+
 class OperatorPhone:
     """The phone of one operator. `calls` has every ring so far, `now` the present one."""
 

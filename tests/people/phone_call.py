@@ -64,14 +64,16 @@ class PhoneCall:
             tag = self._tag if status > 100 else ""
             self._wire.tell(response(self._invite, status, _SAID[status], tag))
 
-    def answer(self) -> None:
-        """Answer now."""
+    def answer(self, *, with_sound: bool = True) -> None:
+        """Answer now; without sound there is no SDP in the answer."""
         if self.is_over or self.answered_at:
             return
         self.answered_at = time.monotonic()
         self._answer = response(self._invite, 200, "OK", self._tag)
-        self._answer.headers += [*self._whereabouts(), ("Content-Type", "application/sdp")]
-        self._answer.body = speech_offer(self._wire.address, self._sound.port)
+        self._answer.headers += self._whereabouts()
+        if with_sound:
+            self._answer.headers += [("Content-Type", "application/sdp")]
+            self._answer.body = speech_offer(self._wire.address, self._sound.port)
         self._send_answer(T1_SECONDS)
         if place := speech_place(self._invite.body):
             self._sound.speak_to(place)

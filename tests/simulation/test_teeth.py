@@ -184,7 +184,7 @@ def _always_allowed(patch: pytest.MonkeyPatch) -> None:
 
 
 def _called_though_the_citizen_called(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(entry, "_claim", lambda turn, call: None)
+    patch.setattr(entry, "end_callback", lambda turn, call, why: None)
 
 
 def _another_number(patch: pytest.MonkeyPatch) -> None:

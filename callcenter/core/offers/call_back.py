@@ -44,6 +44,12 @@ _RESULTS = {
     LegEnd.LOST: BackResult.LOST,
 }
 
+_ANSWERED = {
+    LegEnd.LOST: BackResult.LOST,
+    LegEnd.REFUSED: BackResult.CARRIER,  # an answer without sound: nobody was reached
+}
+"""What it is if it was answered; everything else is an answer without a key."""
+
 
 def begin(turn: Turn, operator: Operator, call: Call) -> None:
     """Reserve the operator, and ring the citizen."""
@@ -119,9 +125,9 @@ def press(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 
 def ended(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     """The citizen's leg is gone: busy, refused, unreachable, or hung up without a key. If the cause
-    is not a known answer of the line, the carrier ended it."""
+    is not a known answer of the line, or it was answered without sound, the carrier ended it."""
     if offer.state is OfferState.CHECKING:
-        _missed(turn, call, BackResult.LOST if detail.end is LegEnd.LOST else BackResult.NO_KEY)
+        _missed(turn, call, _ANSWERED.get(detail.end, BackResult.NO_KEY))
     else:
         _missed(turn, call, _RESULTS.get(detail.end, BackResult.CARRIER))
 

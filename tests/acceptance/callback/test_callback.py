@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from tests.hotline import Hotline, Shared
 from tests.people import Caller, OperatorPhone, until
-from tests.people.phone import answers, ignores, redirects, refuses
+from tests.people.phone import answers, answers_without_sdp, ignores, redirects, refuses
 from tests.people.phone_call import PhoneCall
 
 CARRIER_PORT = 16_100
@@ -308,6 +308,27 @@ async def test_a_sick_carrier_costs_none_of_the_tries(
     record = await hotline.record(ada, within=10)
     assert (record["outcome"], record["callback_result"]) == ("answered", "answered")
     assert await hotline.api.metric("hotline_callback_refusals") == 0
+
+
+@pytest.mark.parametrize("says", [(100,), (100, 180)])
+async def test_an_answer_without_sdp_is_the_carriers_trouble_and_costs_no_try(
+    hotline: Hotline, citizen: OperatorPhone, says: tuple[int, ...]
+) -> None:
+    """Asterisk itself ends such a call at once. No person was there."""
+    hotline.site.callbacks = 'prefixes = ["08"]\ntries = 1\n'
+    await hotline.rules("damrong", callback_after_seconds=1, max_wait_seconds=604)
+    citizen.says, citizen.habit = says, answers_without_sdp()
+    await asks(hotline, citizen)
+    await hotline.operator("somchai", habit=answers(0.1))
+
+    async def rests() -> bool:
+        found = (await hotline.api.ask("GET", "/callbacks"))["callbacks"]
+        return [(x["state"], x["refusals"]) for x in found] == [("resting", 1)]
+
+    await until(rests, within=20)
+    assert citizen.calls[-1].how_it_ended == "far end"
+    [back] = (await hotline.api.ask("GET", "/callbacks"))["callbacks"]
+    await hotline.api.ask("DELETE", f"/callbacks/{back['call']}")
 
 
 @pytest.mark.parametrize(("says", "status"), [((100,), 486), ((100, 180), 480)])

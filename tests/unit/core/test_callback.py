@@ -1002,3 +1002,19 @@ def test_a_fault_of_ours_loses_that_callback_alone_and_is_counted(
     assert told.outcomes() == {"ada": "failed"}
     assert "ada" not in told.engine.state.calls
     assert told.in_line() == ["ben"]
+
+
+def test_an_answer_without_sound_is_the_carriers_trouble_and_costs_no_try() -> None:
+    told = Back(tries=1)
+    told.asks("ada")
+    told.logs_in("som")
+    told.rings("ada")
+    told.picks_up_the_callback("ada")
+    told.ends("ada", end=LegEnd.REFUSED)
+    assert told.missed() == [BackResult.CARRIER]
+    assert told.call("ada").state is CallState.RESTING
+    told.after(31)
+    told.picks_up_the_callback("ada", 2)
+    told.ends("ada", 2)
+    assert told.missed() == [BackResult.CARRIER, BackResult.NO_KEY]
+    assert told.outcomes() == {"ada": "callback"}
