@@ -1,6 +1,7 @@
 """The callback step of the menu: the number that calls hears the state of its callback."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,7 @@ WAITING, CANCELLED = CallbackWord.WAITING, CallbackWord.CANCELLED
 class Asks(Back):
     """1111 has a menu that tells of callbacks; they are asked for at 1567."""
 
-    def __init__(self, **limits: object) -> None:
+    def __init__(self, **limits: Any) -> None:
         super().__init__(**limits)
         line = replace(self.site.lines[LineName("1111")], menu=MENU)
         self.site = replace(
@@ -212,7 +213,7 @@ def test_every_word_can_be_said_in_both_languages() -> None:
     for word in CallbackWord:
         for language in Language:
             for extra in ({}, {"tries": 2}, {"minutes": 61}, {"clock": (14, 30), "tomorrow": True}):
-                keys = words(language, CallbackAnswer(word=word, **extra))  # type: ignore[arg-type]
+                keys = words(language, CallbackAnswer(word=word, **extra))
                 assert all(BY_KEY[key].text(language) for key in keys), keys
 
 
