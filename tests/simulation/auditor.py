@@ -154,6 +154,7 @@ class Entry:
     needs: dict[str, int] = field(default_factory=dict)  # of an operator, now
     needs_since: float = 0.0  # just this
     asked_back: float = 0.0  # when a callback was asked for
+    hour_chosen: bool = False  # for it
     tries: int = 0  # to call back
     spent: int = 0  # of these, those that were not our own doing
     kept_free: tuple[str, float] = ("", 0.0)  # the operator, when the citizen was reached
@@ -736,6 +737,7 @@ class Auditor:
         self.books.present[entry.queue] -= 1
         self._stand(fact.call, entry, "resting" if fact.due_at > self.now else "parked")
         entry.asked_back = self.now
+        entry.hour_chosen = fact.due_at > 0.0
         self.choices[fact.how] += 1
         self._chose(fact)
 
@@ -1255,7 +1257,7 @@ class Auditor:
         if fact.outcome is not Outcome.ANSWERED:
             self._stand(fact.call, entry, "leaving")
         # The time until a chosen hour does not count as waiting.
-        if self._was_calm(citizen) and not citizen.row and not entry.asked_back:
+        if self._was_calm(citizen) and not citizen.row and not entry.hour_chosen:
             off = abs(fact.wait_seconds - (self.now - citizen.arrived_at))
             self._must(off < 2 * ROUNDING_SECONDS, "{}: wait is {:.3f} s off", fact.call, off)
 
