@@ -102,7 +102,7 @@ _BYE = (0, 16)
 request of ours within the call got no answer for 32 s, and 127 if it was answered with 481."""
 
 _NO_SOUND = 406
-"""The status given for an answer (200) without SDP, or with port 0. Asterisk ends such a call at
+"""The status given for an answer (200) without SDP. Asterisk ends such a call at
 once, with cause 127, and tells the answer before. Seen on 22.10.1."""
 
 _SOFT_DEVICE = 1
