@@ -19,7 +19,14 @@ import structlog
 
 from callcenter.ari.phone_files import PhoneFiles, replace_file, require_harmless
 from callcenter.ports.phones import Phone, PhonesError
-from callcenter.runtime.edge import AUTH_TABLE, FIXED_TABLE, proof, table
+from callcenter.runtime.edge import (
+    AUTH_TABLE,
+    FIXED_TABLE,
+    PROBING_SET,
+    SERVING_SET,
+    proof,
+    table,
+)
 from callcenter.runtime.pulse import pulse
 
 ORDER_SECONDS = 2.0
@@ -48,7 +55,9 @@ class EdgeRpc:
         self.complaint = ""  # why it did not answer at the last look
         self._freed_until: dict[str, float] = {}
         """By node ("" if there is only one): its calls that began before this moment must end."""
-        self._states: dict[str, str] = {}  # flags of the nodes, by their SIP address and port
+        # flags of the nodes, by their SIP address and port
+        self._states: dict[str, str] = {}
+        self._health: dict[str, str] = {}  # the same where no order hides what the pings say
         self._away_at = -inf  # the last time it took no order, on the loop's clock
         self._url, self._key = url, key
 
@@ -132,10 +141,12 @@ class EdgeRpc:
     async def look(self) -> None:
         """Check that the edge takes orders, and has a node for the trunk's calls."""
         try:
-            self._states = _states(await self.order("dispatcher.list"))
+            said = await self.order("dispatcher.list")
+            self._states = _states(said, SERVING_SET)
+            self._health = {**self._states, **_states(said, PROBING_SET)}
             flags = list(self._states.values())
         except EdgeAway as error:
-            self._states = {}
+            self._states, self._health = {}, {}
             self.complaint = f"The SIP edge takes no orders ({error}): look into its log."
             return
         except (KeyError, TypeError) as error:
@@ -147,7 +158,7 @@ class EdgeRpc:
     def hears_nothing_of(self, node: str) -> bool:
         """Whether a node (its SIP address and port) did not answer, as of the last look. False
         while that is unknown."""
-        return self._states.get(node, "").startswith(_SILENT)
+        return self._health.get(node, "").startswith(_SILENT)
 
     async def gives_calls(self, node: str, yes: bool) -> None:
         """Set whether a node gets the trunk's new calls. The edge is told only if it differs: a
@@ -156,11 +167,13 @@ class EdgeRpc:
         if flags is None or flags.startswith(_DRAINED) is not yes:
             return
         try:
-            await self.order("dispatcher.set_state", "ap" if yes else "dx", 1, f"sip:{node}")
+            await self.order(
+                "dispatcher.set_state", "ap" if yes else "dx", SERVING_SET, f"sip:{node}"
+            )
         except EdgeAway as error:
             log.warning("the edge was not told of a node to drain", reason=str(error))
             return
-        log.warning("a node has new calls again" if yes else "a node is drained", sip=node)
+        log.warning("a node gets new calls" if yes else "a node gets no new calls", sip=node)
         await self.look()
 
     async def is_left_by_all(self, node: str) -> bool:
@@ -193,13 +206,14 @@ class EdgeRpc:
                 await pulse(SOON_SECONDS if self.complaint else LOOK_SECONDS)
 
 
-def _states(said: Any) -> dict[str, str]:
-    """The flags of each node in Kamailio's answer to `dispatcher.list`, by the node's SIP address
-    and port. The first letter is A (active), T (tried again), I (inactive) or D (disabled); then
-    comes how it is asked."""
+def _states(said: Any, group: int) -> dict[str, str]:
+    """The flags of each node of one set in Kamailio's answer to `dispatcher.list`, by the node's
+    SIP address and port. The first letter is A (active), T (tried again), I (inactive) or D
+    (disabled); then comes how it is asked."""
     if said is None:  # the edge has no nodes
         return {}
-    found = (node["DEST"] for each in said["RECORDS"] for node in each["SET"]["TARGETS"])
+    sets = (each["SET"] for each in said["RECORDS"])
+    found = (node["DEST"] for each in sets if each["ID"] == group for node in each["TARGETS"])
     return {str(one["URI"]).removeprefix("sip:"): str(one["FLAGS"]) for one in found}
 
 

@@ -6,6 +6,9 @@ it is given up only if the SIP edge had no answer from it either, and `SILENT_SE
 Before the engine is told, the edge ends the calls of the node, so that phones are free and do not
 seem busy. A node that is back sooner goes on as before.
 
+The edge is told which nodes get no new calls: those that are drained, and those that the service
+does not reach.
+
 Used only with several nodes. With one node nobody else could serve, and its calls are kept.
 """
 
@@ -29,6 +32,9 @@ ASK_SECONDS = 0.5
 SILENT_SECONDS = 5.0
 """A machine that is stopped for less than this keeps its talks. The edge gives it no new calls in
 that time."""
+MOMENT_SECONDS = 0.5
+"""A node that the service has not reached for longer than this gets no new calls, as far as another
+node can have them. The edge may still reach it, and there they would find only the lifeboat."""
 EDGE_SECONDS = 3.0
 """How long the edge is asked to end the calls of a dead node. After that the engine is told anyway,
 and an operator who is still in such a call is busy when rung."""
@@ -63,6 +69,7 @@ class NodeWatch:
         self._places = places
         self._edge = edge
         self._put = put
+        # nodes without a connection; at the start none has had the time for it
         self._lost: dict[NodeId, _Lost] = {}
         self._left: dict[NodeId, int] = {}  # looks in a row that found a drained node without calls
 
@@ -80,7 +87,8 @@ class NodeWatch:
 
     async def _look(self, place: NodePlace, now: float) -> None:
         drained = self._drained(place.name)
-        await self._edge.gives_calls(place.sip, not drained)
+        serves = not drained and (self._reaches(place.name, now) or not self._another(place, now))
+        await self._edge.gives_calls(place.sip, serves)
         left = drained and await self._edge.is_left_by_all(place.sip)
         self._left[place.name] = self._left.get(place.name, 0) + 1 if left else 0
         if self._nodes[place.name].connected:
@@ -97,6 +105,19 @@ class NodeWatch:
             freed = await self._edge.free_all(place.sip)
             if freed or now - lost.died_at > EDGE_SECONDS:
                 lost.told = self._put(NodeDied(node=place.name))
+
+    def _reaches(self, node: NodeId, now: float) -> bool:
+        """Whether the service drives a node, or is without it only for a moment."""
+        lost = self._lost.get(node)
+        return self._nodes[node].connected or lost is None or now - lost.since < MOMENT_SECONDS
+
+    def _another(self, place: NodePlace, now: float) -> bool:
+        """Whether another node can have the new calls of this one."""
+        return any(
+            self._reaches(other.name, now) and not self._drained(other.name)
+            for other in self._places
+            if other is not place
+        )
 
     async def _is_dead(self, place: NodePlace, lost: _Lost, now: float) -> bool:
         lost.refusals = lost.refusals + 1 if await refuses(place.ari) else 0

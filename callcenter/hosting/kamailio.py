@@ -38,7 +38,15 @@ from callcenter.hosting.ownership import give
 from callcenter.hosting.ports import refuse_all, refuse_taken_port
 from callcenter.hosting.transports import Place
 from callcenter.ports.phones import OPERATOR_ID, sip_user
-from callcenter.runtime.edge import AUTH_TABLE, BANS_TABLE, FIXED_TABLE, REALM, table
+from callcenter.runtime.edge import (
+    AUTH_TABLE,
+    BANS_TABLE,
+    FIXED_TABLE,
+    PROBING_SET,
+    REALM,
+    SERVING_SET,
+    table,
+)
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "dialplans" / "edge" / "kamailio.cfg"
 PLACE = re.compile(r"@\{([a-z_]+)\}")
@@ -129,7 +137,11 @@ class Kamailio:
         """Write everything that it reads. Existing tables of phones are not changed."""
         self.tables.mkdir(parents=True, exist_ok=True)
         own, settings = self.directory / "own", self.settings
-        nodes = "".join(f"1 sip:{at}:{port} 0 0\n" for at, port in settings.nodes)
+        nodes = "".join(
+            f"{group} sip:{at}:{port} 0 0\n"
+            for group in (SERVING_SET, PROBING_SET)
+            for at, port in settings.nodes
+        )
         _write(own / "nodes.list", nodes)
         trunks = (_network(trunk) for trunk in settings.trunks)
         _write(

@@ -16,6 +16,10 @@ AUTH_TABLE, FIXED_TABLE = "auth", "fixed"
 BANS_TABLE = "bans"
 """A table: banned addresses, and under `networks` a list of networks."""
 
+SERVING_SET, PROBING_SET = 1, 2
+"""Numbers of the edge's two sets of nodes. Both have all nodes and are probed. The first chooses a
+node for a call, and what the service orders about a node there hides what the probes say of it."""
+
 _COLUMNS = "key_name(string) key_type(int) value_type(int) key_value(string) expires(int)\n"
 
 

@@ -3,6 +3,7 @@ ledger of calls."""
 
 from callcenter.core import listening as spy
 from callcenter.core.call import OnCall
+from callcenter.core.commands import HangUp
 from callcenter.core.events import (
     AsteriskLost,
     CallArrived,
@@ -32,7 +33,7 @@ from callcenter.core.handlers import operators, phones, recordings
 from callcenter.core.handlers import strangers as strange
 from callcenter.core.ids import NodeId
 from callcenter.core.ledger import compare
-from callcenter.core.legs import back_number
+from callcenter.core.legs import CallerLeg, back_number
 from callcenter.core.outcome import LegEnd, Loss
 from callcenter.core.reconcile import at_other_phones, reconcile, strange_talks
 from callcenter.core.state import NEVER, LettingGo
@@ -77,12 +78,23 @@ def snapshot_taken(work: Work, event: SnapshotTaken, now: float) -> None:
         if held is not None and held.prompt_number == number:
             work.call(held, OnCall.UNSURE, now)
     recordings.seen(work, event, now)
+    _end_what_was_given_up(work, event, now)
     connected = AsteriskConnected(
         at=now, boot=event.boot, adopted=adopted, missing=missing, node=event.node
     )
     work.tell(connected)
     for talk in strangers:
         work.tell(talk)
+
+
+def _end_what_was_given_up(work: Work, event: SnapshotTaken, now: float) -> None:
+    """Hang up callers of before who are in the dial plan (its greeting, or its lifeboat, which
+    rings phones). The SIP edge ended these calls when the node was given up."""
+    given_up_at = work.state.node(event.node).given_up_at
+    for seen in event.legs:
+        began_at = now - seen.age_seconds
+        if isinstance(seen.leg, CallerLeg) and not seen.in_app and began_at < given_up_at:
+            work.order(HangUp(lane=seen.leg.call, leg=seen.leg))
 
 
 def lost(work: Work, event: AsteriskLost, now: float) -> None:

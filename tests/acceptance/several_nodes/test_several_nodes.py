@@ -2,10 +2,8 @@
 serves callers of either, and a node that is lost takes its own calls with it and nobody else's."""
 
 import asyncio
-import json
 import os
 import signal
-import socket
 from collections.abc import AsyncIterator
 from functools import partial
 
@@ -13,11 +11,21 @@ import pytest
 import pytest_asyncio
 
 from callcenter.ari.bans import BANS_FILE
+from tests.acceptance.several_nodes.two_nodes import (
+    NODES,
+    calls_on,
+    drained,
+    hears_no_more,
+    is_back,
+    node_of,
+    one_on_each,
+    partner,
+    talk_on_each,
+)
 from tests.hotline import Hotline, Shared
 from tests.hotline.hotline import now
-from tests.parts import PrivateAsterisk
 from tests.people import Caller, until
-from tests.people.phone import OperatorPhone, answers
+from tests.people.phone import answers
 from tests.people.stranger import Stranger
 from tests.people.talk import talk_for
 from tests.people.until import SLOW_MACHINE_TIMES
@@ -34,64 +42,6 @@ async def own() -> AsyncIterator[Shared]:
 async def hotline(own: Shared) -> AsyncIterator[Hotline]:
     async with own.lent() as hotline:
         yield hotline
-
-
-NODES = ("n1", "n2")
-
-
-async def node_of(hotline: Hotline, caller: Caller) -> str:
-    """Where the call is, as the record says."""
-
-    async def known() -> str:
-        rows = await hotline.records.calls(caller.number)
-        return str(rows[-1]["node"]) if rows else ""
-
-    return await until(known, within=5)
-
-
-async def calls_on(hotline: Hotline, wanted: str) -> Caller:
-    """Somebody calls, and is on this node. The edge chooses by the Call-ID: others hang up."""
-    for _ in range(20):
-        caller = await hotline.calls("1567")
-        if await node_of(hotline, caller) == wanted:
-            return caller
-        caller.hang_up()
-        await caller.is_gone(within=5)
-    raise AssertionError(f"20 calls, and none on {wanted}")
-
-
-async def one_on_each(hotline: Hotline, first: str = "n1") -> dict[str, Caller]:
-    """A caller on each node, on this one first."""
-    return {node: await calls_on(hotline, node) for node in sorted(NODES, key=first.__ne__)}
-
-
-async def partner(caller: Caller, *phones: OperatorPhone, within: float = 10) -> OperatorPhone:
-    """Whom of these the caller hears, and is heard by."""
-
-    def heard() -> OperatorPhone | None:
-        heard = caller.heard(now() - 0.5)
-        return next((phone for phone in phones if heard.share(phone.voice) > 0.5), None)
-
-    phone: OperatorPhone = await until(heard, within=within)
-    await phone.comes_to_hear(caller.voice, within=5)
-    return phone
-
-
-async def talk_on_each(hotline: Hotline) -> dict[str, tuple[Caller, OperatorPhone]]:
-    """Two callers and two operators talk, one pair a node."""
-    callers = await one_on_each(hotline)
-    phones = [await hotline.operator(name, habit=answers(0.2)) for name in ("somchai", "malee")]
-    return {node: (caller, await partner(caller, *phones)) for node, caller in callers.items()}
-
-
-async def is_back(hotline: Hotline, number: int = 1) -> None:
-    """A node is started, and the service drives it."""
-    await asyncio.to_thread(hotline.nodes[number].start)
-
-    async def driven() -> bool:
-        return await hotline.api.metric("hotline_node_connected", node=NODES[number]) == 1
-
-    await until(driven, within=15)
 
 
 async def test_one_line_over_two_nodes(hotline: Hotline) -> None:
@@ -205,12 +155,61 @@ async def test_a_frozen_node(hotline: Hotline) -> None:
     await hotline.service.is_whole()
 
 
-def hears_no_more(stopped: PrivateAsterisk) -> None:
-    """A stopped process has room for so many bytes that came for it. What comes now is lost."""
-    place = stopped.settings.sip_address, stopped.settings.sip_port
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as noise:
-        for _ in range(1000):
-            noise.sendto(b"\r\n" * 500, place)
+async def test_a_node_is_frozen_for_a_minute(hotline: Hotline) -> None:
+    """Its calls end, with one record each, and its operators serve the other node's callers within
+    a second of the verdict. Nobody is rung twice, the other talk is heard without a break, and
+    whoever calls in that minute is served elsewhere. Nothing of the past is left when it wakes."""
+    talks = await talk_on_each(hotline)
+    cut, freed = talks["n2"]
+    stays, busy = talks["n1"]
+    waits = [await calls_on(hotline, node) for node in ("n2", "n1")]
+    process = hotline.nodes[1].process
+    assert process is not None
+    since, given_up = now(), hotline.service.says()
+    os.kill(process.pid, signal.SIGSTOP)
+    hears_no_more(hotline.nodes[1])
+    took: list[float] = []
+    came: list[Caller] = []
+
+    async def one_more() -> None:
+        caller = await hotline.caller().dials("1567", at=hotline.sip)
+        came.append(await caller.is_answered(within=3 * SLOW_MACHINE_TIMES))
+        took.append(caller.answered_at - caller.dialled_at)
+
+    while not given_up("a node is given up"):
+        assert now() - since < 30, "it is not given up"
+        await one_more()
+        await talk_for(1.0)
+    verdict_at = now()
+    await until(lambda: len(freed.calls) > 1, within=5, every=0.02)
+    freed_after = now() - verdict_at
+    await waits[1].comes_to_hear(freed.voice, within=10)
+    await until(lambda: cut.is_over and waits[0].is_over, within=10)
+    for caller, outcome in ((cut, "answered"), (waits[0], "failed")):
+        assert (await hotline.record(caller))["outcome"] == outcome
+    while now() - since < 60:
+        await one_more()
+        await talk_for(4.0)
+    print(
+        f"verdict {verdict_at - since:.2f} s, next ring {freed_after:.2f} s after it,"
+        f" {len(took)} calls answered within {max(took):.2f} s"
+    )
+    assert freed_after < 1.0 * SLOW_MACHINE_TIMES
+    rung = {name: len(phone.calls) for name, phone in hotline.phones.items()}
+    os.kill(process.pid, signal.SIGCONT)
+
+    async def empty() -> bool:
+        return await asyncio.to_thread(hotline.nodes[1].channels) == 0
+
+    await until(empty, within=10, every=0.2, but=hotline.shown)
+    await talk_for(5.0)
+    assert await empty()
+    assert {name: len(phone.calls) for name, phone in hotline.phones.items()} == rung
+    assert [phone.rang_while_busy for phone in hotline.phones.values()] == [0, 0]
+    assert not any(caller.is_over for caller in (stays, waits[1], *came))
+    assert {await node_of(hotline, caller) for caller in came} == {"n1"}
+    assert stays.heard(since).only(busy.voice, least=0.8)
+    await hotline.service.is_whole()
 
 
 async def test_a_node_that_was_given_up_and_has_not_heard_the_goodbyes(hotline: Hotline) -> None:
@@ -228,6 +227,7 @@ async def test_a_node_that_was_given_up_and_has_not_heard_the_goodbyes(hotline: 
     await ghost.is_gone(within=10)
     await until(lambda: phone.now is None, within=10)
     before = len(phone.calls)
+    await talk_for(3.0)  # a BYE is not sent again any more
     os.kill(n2.process.pid, signal.SIGCONT)
 
     async def empty() -> bool:
@@ -355,9 +355,3 @@ async def test_a_banned_address_is_refused_by_the_edge_and_known_to_every_node(
         await until(partial(answered, 200), within=10, every=0.3)
     finally:
         stranger.close()
-
-
-def drained(hotline: Hotline) -> bool:
-    """Whether the edge gives no new calls to one of its nodes."""
-    assert hotline.edge is not None
-    return '"FLAGS": "DX"' in json.dumps(hotline.edge.rpc("dispatcher.list"))

@@ -212,6 +212,7 @@ class Dispatcher(EdgeRpc):
     def __init__(self) -> None:
         super().__init__("http://127.0.0.1:9/rpc", "key")
         self.flags = {"a": "AP", "b": "IP"}
+        self.probed = {"a": "AP", "b": "IP"}
         self.calls: list[str] | None = ["one"]
         self.told: list[tuple[str | int, ...]] = []
 
@@ -226,7 +227,11 @@ class Dispatcher(EdgeRpc):
         nodes = [
             {"DEST": {"URI": f"sip:{name}", "FLAGS": flags}} for name, flags in self.flags.items()
         ]
-        return {"RECORDS": [{"SET": {"TARGETS": nodes}}]}
+        probed = [
+            {"DEST": {"URI": f"sip:{name}", "FLAGS": flags}} for name, flags in self.probed.items()
+        ]
+        both = ({"ID": 1, "TARGETS": nodes}, {"ID": 2, "TARGETS": probed})
+        return {"RECORDS": [{"SET": each} for each in both]}
 
 
 async def test_a_node_is_drained_once_and_again_when_the_edge_has_forgotten_it() -> None:
@@ -258,6 +263,16 @@ async def test_a_node_is_left_when_it_is_drained_and_the_edge_has_no_call_there(
     for calls in (["one"], None):
         edge.calls = calls
         assert not await edge.is_left_by_all("a")
+
+
+async def test_a_drained_node_that_is_silent_is_known_to_be_silent() -> None:
+    edge = Dispatcher()
+    await edge.look()
+    await edge.gives_calls("a", False)
+    assert not edge.hears_nothing_of("a")
+    edge.probed["a"] = "IP"
+    await edge.look()
+    assert (edge.flags["a"], edge.hears_nothing_of("a")) == ("DX", True)
 
 
 class Files:

@@ -16,15 +16,17 @@ from callcenter.runtime.nodes import NodePlace
 from tests.people import until
 
 NODE, SIP = NodeId("n2"), "127.0.1.12:5060"
+OTHER, ELSEWHERE = NodeId("n1"), "127.0.1.11:5060"
 
 
 class Node:
-    """One Asterisk; the nodes with it as the only one."""
+    """One Asterisk."""
 
     connected = False
 
-    def __getitem__(self, node: NodeId) -> "Node":
-        return self
+
+class Nodes(dict[NodeId, Node]):
+    """All of them: the one that is watched, and more of them in some tests."""
 
 
 class Edge:
@@ -55,14 +57,15 @@ class Edge:
 
 
 class World:
-    def __init__(self, ari: str) -> None:
-        self.node, self.edge = Node(), Edge()
+    def __init__(self, ari: str, two: bool = False) -> None:
+        self.node, self.other, self.edge = Node(), Node(), Edge()
         self.told: list[tuple[NodeDied, int]] = []
         place = NodePlace(name=NODE, ari=ari, sip=SIP, config=Path("/"), ledger=Path("/"))
+        there = NodePlace(name=OTHER, ari=ari, sip=ELSEWHERE, config=Path("/"), ledger=Path("/"))
         self.drained: set[NodeId] = set()
         self.watch = NodeWatch(
-            cast(Any, self.node),
-            [place],
+            cast(Any, Nodes({NODE: self.node, OTHER: self.other})),
+            [place, there] if two else [place],
             cast(Any, self.edge),
             self._put,
             self.drained.__contains__,
@@ -132,6 +135,31 @@ async def test_the_edge_is_told_who_is_drained(listening: str) -> None:
     world.drained.add(NODE)
     await until(lambda: world.edge.serve == {SIP: False}, within=5)
     running.cancel()
+
+
+async def test_new_calls_go_to_a_node_that_the_service_reaches(listening: str) -> None:
+    world = World(listening, two=True)
+    world.node.connected = world.other.connected = True
+    running = asyncio.create_task(world.watch.run())
+    await until(lambda: world.edge.serve == {SIP: True, ELSEWHERE: True}, within=5)
+    world.node.connected = False
+    await until(lambda: world.edge.serve == {SIP: False, ELSEWHERE: True}, within=5)
+    world.drained.add(OTHER)  # no other can have them: the lifeboat is better than nobody
+    await until(lambda: world.edge.serve == {SIP: True, ELSEWHERE: False}, within=5)
+    world.drained.clear()
+    await until(lambda: world.edge.serve == {SIP: False, ELSEWHERE: True}, within=5)
+    world.other.connected = False
+    await until(lambda: world.edge.serve == {SIP: True, ELSEWHERE: True}, within=5)
+    world.node.connected = True
+    await until(lambda: world.edge.serve == {SIP: True, ELSEWHERE: False}, within=5)
+    running.cancel()
+
+
+async def test_a_connection_that_is_lost_for_a_moment_changes_nothing(listening: str) -> None:
+    world = World(listening, two=True)
+    world.other.connected = True
+    await world.for_seconds(0.3)
+    assert world.edge.serve == {SIP: True, ELSEWHERE: True}
 
 
 async def test_a_drained_node_is_left_when_two_looks_find_no_call_at_the_edge(

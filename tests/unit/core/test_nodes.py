@@ -178,6 +178,33 @@ def test_who_was_given_up_with_a_node_is_not_served_again_when_it_is_back() -> N
     assert story.has("somchai") == "came-since"
 
 
+def test_who_was_in_the_greeting_of_a_node_that_was_given_up_is_hung_up() -> None:
+    story = two_nodes()
+    story.after(10.0)
+    dies(story)
+    story.logs_in("somchai")
+    greeted = [
+        e.LegSeen(
+            leg=CallerLeg(call=CallId(name), node=OTHER),
+            is_up=True,
+            in_app=False,
+            did="",
+            caller="",
+            age_seconds=age,
+        )
+        for name, age in (("malee", 5.0), ("nok", 1.0))
+    ]
+    story.after(2.0)
+    story.happens(e.SnapshotTaken(boot="7", legs=tuple(greeted), bridges=(), node=OTHER))
+    hung_up = [x.lane for x in story.ordered if isinstance(x, c.HangUp)]
+    assert hung_up == ["malee"]
+    story.after(2.0)
+    calls_there(story, "malee", age_seconds=7.0)  # the greeting was over first
+    assert story.has("somchai") == ""
+    calls_there(story, "nok", age_seconds=3.0)
+    assert story.has("somchai") == "nok"
+
+
 def test_nodes_that_are_not_in_the_settings_any_more_are_given_up() -> None:
     story = two_nodes()
     calls_there(story, "malee")

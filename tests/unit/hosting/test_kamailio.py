@@ -32,6 +32,7 @@ def test_nodes_and_trunks_are_written_and_every_place_is_filled(tmp_path: Path) 
     own = tmp_path / "edge" / "own"
     assert (own / "nodes.list").read_text() == (
         "1 sip:127.0.1.11:5060 0 0\n1 sip:127.0.1.12:5060 0 0\n"
+        "2 sip:127.0.1.11:5060 0 0\n2 sip:127.0.1.12:5060 0 0\n"
     )
     assert (own / "trunks.list").read_text() == "1 192.0.2.7 32\n1 198.51.100.0 28\n"
     written = (own / "kamailio.cfg").read_text()
