@@ -91,6 +91,8 @@ def _end_what_was_given_up(work: Work, event: SnapshotTaken, now: float) -> None
     """Hang up callers of before who are in the dial plan (its greeting, or its lifeboat, which
     rings phones). The SIP edge ended these calls when the node was given up."""
     given_up_at = work.state.node(event.node).given_up_at
+    if not given_up_at:
+        return
     for seen in event.legs:
         began_at = now - seen.age_seconds
         if isinstance(seen.leg, CallerLeg) and not seen.in_app and began_at < given_up_at:

@@ -42,9 +42,10 @@ def arrived(work: Work, event: CallArrived, now: float) -> None:
 
 def _was_given_up(work: Work, event: CallArrived, now: float) -> bool:
     """Whether the node was given up during this call, and runs again with it. The SIP edge ended
-    the call for the caller, but the node may not have heard of it. The caller may have been in the
-    greeting of the dial plan then."""
-    return now - event.age_seconds < work.state.node(event.node).given_up_at
+    the call for the caller, but the node may not have heard of it. Only a snapshot is believed: the
+    age of a caller who arrives now is wrong when the clock was set, and they must not be lost."""
+    began_at = now - event.age_seconds
+    return event.seen_later and began_at < work.state.node(event.node).given_up_at
 
 
 def never_began(work: Work, event: CallNeverBegan, now: float) -> None:
