@@ -14,7 +14,10 @@ from tests.hotline.one_way import OneWay
 from tests.people import until
 from tests.people.talk import talk_for
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="the kernel's routes are changed")
+pytestmark = [
+    pytest.mark.rare,
+    pytest.mark.skipif(os.geteuid() != 0, reason="the kernel's routes are changed"),
+]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

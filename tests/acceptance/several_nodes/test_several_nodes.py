@@ -155,6 +155,7 @@ async def test_a_frozen_node(hotline: Hotline) -> None:
     await hotline.service.is_whole()
 
 
+@pytest.mark.rare
 async def test_a_node_is_frozen_for_a_minute(hotline: Hotline) -> None:
     """Its calls end, with one record each, and its operators serve the other node's callers within
     a second of the verdict. Nobody is rung twice, the other talk is heard without a break, and
