@@ -51,7 +51,7 @@ async def test_xc_04_a_letter_sets_the_deadline_of_a_case_and_the_history_says_w
     assert event["changes"]["letter"] == [None, LETTER["number"]]
     assert event["changes"]["due"][1] == "2021-08-30T05:00:00+00:00"
     [noted] = await audit(office, "case.letter.added")
-    assert (noted["who"], noted["subject"], noted["details"]["letter"]) == ("wichai", case, 1)
+    assert (noted["who"], noted["about"], noted["details"]["letter"]) == ("wichai", case, 1)
     listed = (await office.get("admin33", f"cases/{case}/letters")).body["letters"]
     assert listed == told["letters"]
     assert [each["details"]["shown"] for each in await audit(office, "case.letters")] == [1]

@@ -20,6 +20,7 @@ from callcenter.desks.reports.mail_in import Incoming
 from callcenter.desks.reports.mail_token import Meant
 from callcenter.desks.reports.mailbox import Mailbox, MailboxFault
 from callcenter.desks.reports.post import Mail, reminders
+from callcenter.desks.shared import sheet_rows
 from tests.integration.desks.dovecot import PASSWORD, USER, delivered, dovecot, unread
 from tests.integration.desks.office import Office
 from tests.integration.desks.test_files_api import audit
@@ -269,7 +270,7 @@ async def test_what_is_too_large_is_never_fetched(
 async def test_a_small_file_that_unpacks_to_a_large_one_is_refused(
     country: Office, port: int, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sheet, "UNPACKED_MOST", 1_000)
+    monkeypatch.setattr(sheet_rows, "UNPACKED_MOST", 1_000)
     delivered(port, mail(code_of(country, number), FORM))
     await reading(country, port).turn()
     assert [each["fault"] for each in await came(country, number)] == ["too_large"]

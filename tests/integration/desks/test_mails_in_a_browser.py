@@ -91,7 +91,7 @@ async def test_what_came_in_by_mail_is_on_the_rounds_page_with_the_reason(
     assert await told(ministry) == [
         f"! one of ours was not delivered {when}",
         f"automatic answer {when}",
-        f"! could not be taken {when} · no form (XLSX, CSV) is attached",
+        f"! could not be taken {when} · no form (XLSX, CSV, JSON) is attached",
         f"! could not be taken {when} · the file is not the form: no row of the form is in it",
         f"! could not be taken {when} · the numbers contradict each other: "
         "Admission to hospital: Ended = 2; Admission to hospital: Received = 1",
