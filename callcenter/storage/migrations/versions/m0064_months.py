@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy import Connection, text
 
 revision = "0064"
-down_revision = "0058"
+down_revision = "0059"
 branch_labels = None
 depends_on = None
 
