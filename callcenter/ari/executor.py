@@ -107,7 +107,7 @@ class _Job:
     def __init__(self, command: Work, requests: Sequence[Request]) -> None:
         self.command = command
         self.left = list(requests)
-        self.failed: list[tuple[Operation, Verdict]] = []
+        self.failed: list[tuple[Operation, Verdict, int]] = []  # and the HTTP status
         self.attempt = 1
         self.open = 0  # requests sent and not yet answered
 
@@ -234,13 +234,14 @@ class Executor:
             if life == self._life:
                 self._under_way -= 1
                 job.open -= 1
-                self._judge(job, request, verdict(request.operation, response))
+                self._judge(job, request, response)
                 self._go_on(job)
                 self._fill()
 
         return answered
 
-    def _judge(self, job: _Job, request: Request, result: Verdict) -> None:
+    def _judge(self, job: _Job, request: Request, response: Response) -> None:
+        result = verdict(request.operation, response)
         if request.operation is Operation.PLAY and result is Verdict.UNKNOWN:
             # a prompt is not repeated: if it does not play, its time limit ends it
             result = Verdict.DONE
@@ -251,7 +252,7 @@ class Executor:
             if result is Verdict.UNKNOWN and request.operation is Operation.RING:
                 log.warning("asterisk did not answer a request to ring, asking again")
         elif result not in (Verdict.DONE, Verdict.GONE):
-            job.failed.append((request.operation, result))
+            job.failed.append((request.operation, result, response.status))
 
     def _go_on(self, job: _Job) -> None:
         if not job.open and job.left:
@@ -291,15 +292,17 @@ class Executor:
     # --- failures ----------------------------------------------------------------------------
 
     def _report(self, job: _Job) -> None:
-        told = [f"{operation}: {result}" for operation, result in job.failed]
+        told = [f"{operation}: {result} ({status})" for operation, result, status in job.failed]
         log.warning("asterisk did not carry out a command", requests=told)
-        operations = {operation for operation, _ in job.failed}
+        operations = {operation for operation, _, _ in job.failed}
         command = job.command
         if isinstance(command, Bridge) and Operation.JOIN not in operations:
             return  # they are joined, only the music could not be stopped
         if isinstance(command, _Rings):
             self._forget_dial(command)
-        unsure = isinstance(command, Dial) or (Operation.RING, Verdict.UNKNOWN) in job.failed
+        unsure = isinstance(command, Dial) or any(
+            failed[:2] == (Operation.RING, Verdict.UNKNOWN) for failed in job.failed
+        )
         if isinstance(command, _Rings | Dial) and unsure:
             # The leg may exist although its request failed. Hang it up, because nobody else would.
             self._lanes[command.lane].appendleft(HangUp(lane=command.lane, leg=command.leg))

@@ -8,6 +8,7 @@ from tests.hotline.hotline import now
 from tests.people import Caller, OperatorPhone, until
 from tests.people.phone import answers, ignores
 from tests.people.phone_call import PhoneCall
+from tests.people.talk import talk_for
 
 ELSEWHERE = 'Reason: SIP;cause=200;text="Call completed elsewhere"'
 RACES = 32
@@ -39,7 +40,7 @@ async def talk(caller: Caller, phone: OperatorPhone) -> None:
     call = await phone.is_talking()
     await phone.comes_to_hear(caller.voice, within=5)
     began = now()
-    await asyncio.sleep(0.6)
+    await talk_for(0.6)
     assert call.heard(began).sounds <= {str(caller.voice), "nothing"}
     assert caller.heard(began).sounds <= {str(phone.voice), "nothing"}
 
@@ -161,7 +162,7 @@ async def test_nobody_answers_and_a_fourth_comes_while_they_ring(hotline: Hotlin
     await hotline.rules("damrong", ring_seconds=6)
     somsri = await hotline.calls("1567")
     await all_ring(phones)
-    await asyncio.sleep(2)
+    await talk_for(2.0)
     (late,) = await at_once(hotline, "late", most=3)
     ring = await late.is_rung()
     for phone in phones:
@@ -180,7 +181,7 @@ async def test_the_service_is_killed_while_several_ring(hotline: Hotline) -> Non
         await hotline.service.kills()
         for ring in rings[:many]:
             ring.answer()
-        await asyncio.sleep(1)
+        await talk_for(1.0)
         if many:  # who waits is not left in silence meanwhile
             await somsri.comes_to_hear("music", within=5)
         await hotline.service.starts()
