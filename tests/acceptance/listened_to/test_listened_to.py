@@ -62,7 +62,9 @@ async def test_a_supervisor_listens_whispers_barges_in_and_takes_over(
     name = "suda" if open_line else "somsak"  # an account stays when its operator is removed
     suda = await hotline.operator(name, habit=answers(0.1), logged_in=False, account=True)
     if open_line:  # the talk that is listened to is not the line's first
-        (await hotline.calls("1567")).hang_up()
+        first = await hotline.calls("1567")
+        await first.comes_to_hear(somchai.voice, within=10)
+        first.hang_up()
         await hotline.api.is_in("somchai", "wrapup")
         await hotline.resume("somchai")
     somsri = await hotline.calls("1567")
