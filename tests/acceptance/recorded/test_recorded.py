@@ -133,7 +133,9 @@ async def test_each_voice_is_on_its_side_and_nothing_of_the_pause_is_kept(
     hotline = recorded
     somchai = await hotline.operator("somchai", habit=answers(0.1), open_line=open_line)
     if open_line:  # the talk that is recorded is not the line's first
-        (await hotline.calls("1567")).hang_up()
+        first = await hotline.calls("1567")
+        await first.comes_to_hear(somchai.voice, within=10)
+        first.hang_up()
         await hotline.api.is_in("somchai", "available")
     somsri = await hotline.calls("1669")
     await in_talk(somsri, somchai)
